@@ -1,0 +1,13 @@
+//! Floor 0: names, seeds, secrets and redaction. Knows nothing of HTTP, OpenAPI or D1.
+
+mod digest;
+mod id;
+mod redact;
+mod secret;
+mod seed;
+
+pub use digest::{Digest, sha256_hex};
+pub use id::{CaseId, ObligationId, OperationId, ScenarioId};
+pub use redact::Redactor;
+pub use secret::Secret;
+pub use seed::Seed;

@@ -1,0 +1,92 @@
+//! `specs/catalog.yaml`: which specifications there are, and where they come from.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::document::Document;
+use super::error::{ContractError, Place};
+use super::model::Contract;
+
+/// Who calls whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// The issuer's backend calls D1.
+    Inbound,
+    /// D1 calls the issuer's backend.
+    Outbound,
+}
+
+/// One line of the catalogue.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CatalogEntry {
+    /// Official name, also the file name without its ending.
+    pub name: String,
+    /// Who calls whom.
+    pub direction: Direction,
+    /// File, relative to the catalogue.
+    pub file: PathBuf,
+    /// True for the eight specifications of the core set.
+    pub core: bool,
+    /// Path part of the documented server URL; a target's base URL is put before it.
+    #[serde(default)]
+    pub base_path: String,
+    /// Where the vendor publishes the official file.
+    pub official_url: Option<String>,
+    /// Where the bundled file comes from.
+    pub provenance: String,
+    /// Day on which it was written.
+    pub date: String,
+    /// SHA-256 of the bundled file, hex. Another digest on disk means an official or edited file.
+    pub sha256: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CatalogFile {
+    specs: Vec<CatalogEntry>,
+}
+
+/// The catalogue with the folder that it stands in.
+#[derive(Clone, Debug)]
+pub struct Catalog {
+    folder: PathBuf,
+    /// The entries in the order of the file.
+    pub entries: Vec<CatalogEntry>,
+}
+
+impl Catalog {
+    /// Reads `catalog.yaml` of a folder.
+    pub fn load(folder: &Path) -> Result<Self, ContractError> {
+        let path = folder.join("catalog.yaml");
+        let text =
+            std::fs::read_to_string(&path).map_err(|source| ContractError::Read { path: path.clone(), source })?;
+        let file: CatalogFile = serde_yaml::from_str(&text).map_err(|error| ContractError::Syntax {
+            place: Place { file: path.clone(), line: error.location().map(|at| at.line()), pointer: None },
+            format: "YAML",
+            problem: error.to_string(),
+        })?;
+        Ok(Self { folder: folder.to_owned(), entries: file.specs })
+    }
+
+    /// The entry of a specification.
+    pub fn entry(&self, name: &str) -> Option<&CatalogEntry> {
+        self.entries.iter().find(|entry| entry.name == name)
+    }
+
+    /// Path of the file of an entry.
+    pub fn path(&self, entry: &CatalogEntry) -> PathBuf {
+        self.folder.join(&entry.file)
+    }
+
+    /// Loads the contract of an entry; the catalogue's name, direction and base path win over the file's.
+    pub fn contract(&self, entry: &CatalogEntry) -> Result<Contract, ContractError> {
+        let document = Document::load(&self.path(entry))?;
+        let mut contract = Contract::read(&entry.name, document)?;
+        contract.direction = Some(entry.direction);
+        contract.base_path.clone_from(&entry.base_path);
+        Ok(contract)
+    }
+}

@@ -1,0 +1,96 @@
+//! What is odd in a specification although it can be used.
+
+use serde_json::Value;
+
+use super::document::Document;
+use super::error::Place;
+use super::model::{Contract, ParameterIn};
+use super::pointer::join;
+use super::schema::Schema;
+use super::translate::Role;
+
+/// One remark on a specification.
+#[derive(Clone, Debug)]
+pub struct LintNote {
+    /// Where.
+    pub place: Place,
+    /// What, in words.
+    pub text: String,
+}
+
+/// Remarks on a readable contract: examples and defaults that break their own schema, path parameters without
+/// declaration, operations without name, formats that nobody can check.
+pub fn lint(contract: &Contract) -> Vec<LintNote> {
+    let document = &contract.document;
+    let mut notes = Vec::new();
+    for operation in &contract.operations {
+        if operation.id.name().contains(' ') {
+            notes.push(note(document, &operation.pointer, "the operation has no operationId".to_owned()));
+        }
+        let declared = |name: &str| operation.parameter(ParameterIn::Path, name).map(|_| String::new());
+        if operation.path.fill(declared).is_none() {
+            let text = format!("a parameter of the path {} is not declared", operation.path);
+            notes.push(note(document, &operation.pointer, text));
+        }
+    }
+    let schemas = document.node("/components/schemas").and_then(Value::as_object);
+    for name in schemas.into_iter().flat_map(|schemas| schemas.keys()) {
+        schema_notes(document, &join("/components/schemas", name), &mut notes);
+    }
+    notes
+}
+
+fn note(document: &Document, pointer: &str, text: String) -> LintNote {
+    LintNote { place: document.place(pointer), text }
+}
+
+fn schema_notes(document: &Document, pointer: &str, notes: &mut Vec<LintNote>) {
+    let Some(node) = document.node(pointer).and_then(Value::as_object) else { return };
+    if node.contains_key("$ref") {
+        return;
+    }
+    for key in ["example", "default"] {
+        let Some(value) = node.get(key) else { continue };
+        // A schema that cannot be compiled was an error before.
+        if Schema::compile(document, pointer, Role::Response).is_ok_and(|schema| !schema.accepts(value)) {
+            notes.push(note(document, &format!("{pointer}/{key}"), format!("the {key} breaks its own schema")));
+        }
+    }
+    if let Some(format) = node.get("format").and_then(Value::as_str)
+        && !KNOWN_FORMATS.contains(&format)
+    {
+        let text = format!("the format `{format}` is not a known one; no value is refused for it");
+        notes.push(note(document, &format!("{pointer}/format"), text));
+    }
+    for key in ["items", "not", "additionalProperties"] {
+        schema_notes(document, &format!("{pointer}/{key}"), notes);
+    }
+    for key in ["allOf", "anyOf", "oneOf"] {
+        let count = node.get(key).and_then(Value::as_array).map_or(0, Vec::len);
+        (0..count).for_each(|index| schema_notes(document, &format!("{pointer}/{key}/{index}"), notes));
+    }
+    for name in node.get("properties").and_then(Value::as_object).into_iter().flat_map(|members| members.keys()) {
+        schema_notes(document, &join(&format!("{pointer}/properties"), name), notes);
+    }
+}
+
+/// Formats of OpenAPI 3.0 and JSON Schema that are generated and checked, or carry no check by definition.
+const KNOWN_FORMATS: &[&str] = &[
+    "binary",
+    "byte",
+    "date",
+    "date-time",
+    "double",
+    "email",
+    "float",
+    "hostname",
+    "int32",
+    "int64",
+    "ipv4",
+    "ipv6",
+    "password",
+    "time",
+    "uri",
+    "uri-reference",
+    "uuid",
+];

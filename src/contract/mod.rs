@@ -1,0 +1,35 @@
+//! Floor 1: OpenAPI 3.0 files as promises. Reads a file into our own model, translates each schema to JSON Schema
+//! once, and derives the obligations that can be checked.
+
+mod catalog;
+mod derive;
+mod document;
+mod error;
+mod evidence;
+mod lint;
+mod model;
+mod obligation;
+mod pointer;
+mod position;
+mod reader;
+mod schema;
+mod translate;
+mod walk;
+mod wire;
+
+pub use catalog::{Catalog, CatalogEntry, Direction};
+pub use derive::{obligations, response_obligations};
+pub use document::Document;
+pub use error::{ContractError, Place};
+pub use evidence::Evidence;
+pub use lint::{LintNote, lint};
+pub use model::{
+    Auth, Contract, Media, MediaKind, Operation, Parameter, ParameterIn, PathTemplate, RequestBody, Response,
+    ResponseHeader, StatusPattern, Style,
+};
+pub use obligation::{Location, Obligation, Rule, Source};
+pub use pointer::{InstancePath, Step};
+pub use schema::{Breach, Schema};
+pub use translate::Role;
+pub use walk::{Constraint, constraints};
+pub use wire::{decode_form, decode_parameter, media_matches};

@@ -1,0 +1,7 @@
+//! Contract-conformance testing for the Thales D1 payment API.
+//!
+//! Specs and suites become obligations, obligations become cases, cases become exchanges, exchanges are judged into
+//! findings, and findings into a verdict. The modules are floors: imports only point down (`tests/floors.rs`).
+
+pub mod base;
+pub mod contract;

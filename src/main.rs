@@ -1,0 +1,3 @@
+//! The `d1c` command.
+
+fn main() {}
