@@ -5,3 +5,7 @@
 
 pub mod base;
 pub mod contract;
+pub mod exchange;
+pub mod generate;
+pub mod oracle;
+pub mod suite;

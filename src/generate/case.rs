@@ -1,0 +1,136 @@
+//! One concrete request, as data.
+
+use indexmap::IndexMap;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::base::{CaseId, ObligationId, OperationId};
+use crate::contract::{Evidence, Location, Rule};
+
+/// Texts in a request that stand for a credential; the exchange puts the real one in their place, so that no case, digest
+/// or report ever holds it.
+pub mod placeholder {
+    /// A fresh JWT assertion (RFC 7523 section 3) of the target's issuer.
+    pub const CLIENT_ASSERTION: &str = "${client_assertion}";
+}
+
+/// What a case is meant to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Intent {
+    /// It keeps the contract.
+    Conforming,
+    /// It breaks exactly the obligation it names.
+    Violating,
+}
+
+/// One concrete request with its purpose. Reproducible from seed, scenario and index.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// `<scenario>#<index>`.
+    pub id: CaseId,
+    /// Of which operation.
+    pub operation: OperationId,
+    /// Conforming or violating.
+    pub intent: Intent,
+    /// The duty that the case exercises: the violated one, or the operation's `conforming`.
+    pub obligation: ObligationId,
+    /// Kind of that duty.
+    pub rule: Rule,
+    /// Place of that duty.
+    pub location: Location,
+    /// JSON pointer of the violated place inside a body.
+    pub pointer: Option<String>,
+    /// Weakest mark of what the request uses: a refused conforming request proves only as much.
+    pub evidence: Evidence,
+    /// True when the suite made sure that the resources the request names exist, so that 403, 404 and 409 are wrong
+    /// answers to a conforming request.
+    pub grounded: bool,
+    /// The request.
+    pub request: Request,
+}
+
+/// How the request proves itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Credentials {
+    /// As the operation demands.
+    Right,
+    /// The operation demands them; they are left out.
+    Missing,
+    /// Well-formed, but not those of the target.
+    Wrong,
+    /// The operation demands none.
+    None,
+}
+
+/// A request body.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// None.
+    Empty,
+    /// Serialised compactly, members in order.
+    Json(Value),
+    /// Name and value pairs, percent-encoded on the wire.
+    Form(Vec<(String, String)>),
+    /// Sent as it is.
+    Raw(Vec<u8>),
+}
+
+/// A request without its base URL and credentials. All texts are decoded, as a server would see them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// Upper case.
+    pub method: String,
+    /// Path below the base URL, percent-encoded.
+    pub path: String,
+    /// Values of the path parameters.
+    pub path_params: IndexMap<String, String>,
+    /// Query pairs in order.
+    pub query: Vec<(String, String)>,
+    /// Header fields, without `Content-Type` and `Authorization`.
+    pub headers: Vec<(String, String)>,
+    /// `Content-Type`, if sent.
+    pub content_type: Option<String>,
+    /// The body.
+    pub body: Body,
+    /// Credentials to add on the way out.
+    pub credentials: Credentials,
+}
+
+/// Everything but the unreserved characters of RFC 3986 section 2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+impl Request {
+    /// Percent-encodes one path segment or query text.
+    pub fn encode(text: &str) -> String {
+        utf8_percent_encode(text, RESERVED).to_string()
+    }
+
+    /// Path and query as they go out.
+    pub fn target(&self) -> String {
+        let mut target = self.path.clone();
+        for (index, (name, value)) in self.query.iter().enumerate() {
+            target.push(if index == 0 { '?' } else { '&' });
+            target.push_str(&Self::encode(name));
+            target.push('=');
+            target.push_str(&Self::encode(value));
+        }
+        target
+    }
+
+    /// The bytes of the body as they go out; placeholders still in place.
+    pub fn body_bytes(&self) -> Vec<u8> {
+        match &self.body {
+            Body::Empty => Vec::new(),
+            Body::Json(value) => value.to_string().into_bytes(),
+            Body::Form(pairs) => {
+                let mut form = url::form_urlencoded::Serializer::new(String::new());
+                form.extend_pairs(pairs);
+                form.finish().into_bytes()
+            }
+            Body::Raw(bytes) => bytes.clone(),
+        }
+    }
+}
