@@ -64,6 +64,7 @@ impl<'c> List<'c> {
             location,
             rule,
             text,
+            limit: Value::Null,
             source: Source {
                 file: self.document.path.clone(),
                 pointer: pointer.to_owned(),
@@ -77,8 +78,9 @@ impl<'c> List<'c> {
     fn constraint(&mut self, location: Location, constraint: &Constraint) {
         let text = words(&location, constraint);
         self.add(location, constraint.rule, &constraint.pointer, constraint.evidence, text);
-        if let (Some(reason), Some(last)) = (constraint.open, self.found.last_mut()) {
-            last.open = Some(reason.to_owned());
+        if let Some(last) = self.found.last_mut() {
+            last.limit.clone_from(&constraint.value);
+            last.open = constraint.open.map(str::to_owned);
         }
     }
 

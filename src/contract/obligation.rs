@@ -205,6 +205,8 @@ pub struct Obligation {
     pub rule: Rule,
     /// In words.
     pub text: String,
+    /// The value of the schema keyword: the bound, the list, the pattern. Null for duties without one.
+    pub limit: serde_json::Value,
     /// Where it is written down.
     pub source: Source,
     /// How sure that line is.

@@ -25,8 +25,7 @@ pub struct Constraint {
     pub open: Option<&'static str>,
 }
 
-/// All constraints of a schema. Branches of `oneOf` and `anyOf` are not entered (breaking one may keep another), unless
-/// there is only one.
+/// All constraints of a schema. Branches of `oneOf` and `anyOf` are not entered: breaking one may keep another.
 pub fn constraints(schema: &Schema, inherited: Evidence) -> Vec<Constraint> {
     let mut walk = Walk { schema, found: Vec::new(), open: Vec::new() };
     walk.node(schema.json(), String::new(), &InstancePath::root(), inherited);
@@ -79,7 +78,7 @@ impl<'s> Walk<'s> {
         }
         for key in ["allOf", "oneOf", "anyOf"] {
             let Some(branches) = node.get(key).and_then(Value::as_array) else { continue };
-            if key == "allOf" || branches.len() == 1 {
+            if key == "allOf" {
                 for (index, branch) in branches.iter().enumerate() {
                     self.node(branch, format!("{pointer}/{key}/{index}"), path, mark);
                 }

@@ -1,6 +1,17 @@
 //! Floor 3: an obligation and a seed become cases. Every case is proved on the bytes that would go out before it
 //! leaves: a conforming one keeps every schema, a violating one breaks the obligation it names and nothing elsewhere.
 
+mod binding;
 mod case;
+mod draw;
+mod generator;
+mod instance;
+mod pattern;
+mod prove;
+mod request;
+mod text;
+mod violate;
 
+pub use binding::{Binding, Bindings, Slot};
 pub use case::{Body, Case, Credentials, Intent, Request, placeholder};
+pub use generator::{Drawn, Generator};

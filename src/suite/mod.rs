@@ -2,7 +2,12 @@
 
 mod error;
 mod expand;
+mod model;
+mod read;
+mod suggest;
 mod target;
 
 pub use error::SuiteError;
+pub use model::{Fixture, FixtureStep, OperationPlan, PinnedCase, Provided, Suite, Tolerance, ValueSource};
+pub use suggest::closest;
 pub use target::{Grant, Limits, Target};

@@ -1,0 +1,154 @@
+//! Values that a suite puts into requests: known to the target's owner, made by a fixture, or demanded by a rule.
+
+use serde_json::Value;
+
+use super::draw::Draw;
+use crate::contract::Location;
+
+/// A place in a request that can be bound: `path.cardId`, `query.limit`, `header.x-user-id`, `body/a/*/b`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Slot(String);
+
+impl Slot {
+    /// Takes the text of a slot; `None` when it names no place.
+    pub fn parse(text: &str) -> Option<Self> {
+        let known =
+            ["path.", "query.", "header."].iter().any(|prefix| text.len() > prefix.len() && text.starts_with(prefix));
+        (known || text.strip_prefix("body").is_some_and(|rest| rest.starts_with('/'))).then(|| Self(text.to_owned()))
+    }
+
+    /// The slot of a parameter.
+    pub(super) fn parameter(kind: &str, name: &str) -> Self {
+        Self(format!("{kind}.{name}"))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The place in the body, if it is one there.
+    pub(super) fn body_pointer(&self) -> Option<&str> {
+        self.0.strip_prefix("body")
+    }
+
+    /// True when a violation at `location` is a violation of this slot, so that the binding must give way.
+    pub(super) fn is_at(&self, location: &Location) -> bool {
+        match location {
+            Location::Path(_) | Location::Query(_) | Location::Header(_) => location.to_string() == self.0,
+            Location::Body(path) | Location::Form(path) => {
+                self.body_pointer().is_some_and(|pointer| pointer == path.to_string())
+            }
+            _ => false,
+        }
+    }
+}
+
+/// What a slot is bound to.
+#[derive(Clone, Debug)]
+pub enum Binding {
+    /// Always this.
+    Value(Value),
+    /// One of these.
+    OneOf(Vec<Value>),
+    /// An identifier that the target has never seen: the text with a part that is unique to the case.
+    Fresh(String),
+    /// Never sent.
+    Omit,
+}
+
+/// All bindings of a scenario.
+#[derive(Clone, Debug, Default)]
+pub struct Bindings {
+    slots: Vec<(Slot, Binding)>,
+    /// Makes fresh identifiers differ between runs against one target; never part of the case digest.
+    pub nonce: String,
+    /// See [`super::Case::grounded`].
+    pub grounded: bool,
+}
+
+impl Bindings {
+    /// Adds a binding; the last one of a slot wins.
+    pub fn set(&mut self, slot: Slot, binding: Binding) {
+        self.slots.retain(|(known, _)| *known != slot);
+        self.slots.push((slot, binding));
+    }
+
+    /// All bindings in order.
+    pub fn iter(&self) -> impl Iterator<Item = &(Slot, Binding)> {
+        self.slots.iter()
+    }
+
+    /// The binding of a slot.
+    pub fn get(&self, slot: &Slot) -> Option<&Binding> {
+        self.slots.iter().find(|(known, _)| known == slot).map(|(_, binding)| binding)
+    }
+
+    /// The value for one case; `None` for an omitted slot.
+    pub(super) fn value(&self, binding: &Binding, case: &str, draw: &mut Draw) -> Option<Value> {
+        match binding {
+            Binding::Value(value) => Some(value.clone()),
+            Binding::OneOf(values) if values.is_empty() => None,
+            Binding::OneOf(values) => Some(draw.pick(values).clone()),
+            Binding::Fresh(prefix) => {
+                let unique = crate::base::sha256_hex(format!("{}|{case}|{prefix}", self.nonce).as_bytes());
+                Some(Value::String(format!("{prefix}{}", &unique[..20])))
+            }
+            Binding::Omit => None,
+        }
+    }
+}
+
+/// Replaces or removes what stands at a pointer, `*` meaning every item. A member that the drawn body leaves out stays
+/// out.
+pub(super) fn bind_body(body: &mut Value, pointer: &str, value: Option<&Value>) {
+    let mut tokens: Vec<String> =
+        pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~")).collect();
+    let Some(last) = tokens.pop() else { return };
+    bind_at(body, &tokens, &last, value);
+}
+
+fn bind_at(node: &mut Value, tokens: &[String], last: &str, value: Option<&Value>) {
+    match (tokens.split_first(), node) {
+        (Some((token, rest)), Value::Array(items)) if token == "*" => {
+            items.iter_mut().for_each(|item| bind_at(item, rest, last, value));
+        }
+        (Some((token, rest)), Value::Object(members)) => {
+            if let Some(member) = members.get_mut(token) {
+                bind_at(member, rest, last, value);
+            }
+        }
+        (None, Value::Object(members)) if members.contains_key(last) => {
+            match value {
+                Some(value) => members.insert(last.to_owned(), value.clone()),
+                None => members.shift_remove(last),
+            };
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Slot, bind_body};
+
+    #[test]
+    fn only_places_are_slots() {
+        assert!(Slot::parse("path.cardId").is_some());
+        assert!(Slot::parse("body/a/*/b").is_some());
+        assert!(Slot::parse("cardId").is_none());
+        assert!(Slot::parse("path.").is_none());
+        assert!(Slot::parse("bodywork").is_none());
+    }
+
+    #[test]
+    fn present_members_are_bound_and_absent_ones_stay_absent() {
+        let mut body = json!({"a": [{"b": 1}, {"c": 2}]});
+        bind_body(&mut body, "/a/*/b", Some(&json!(9)));
+        assert_eq!(body, json!({"a": [{"b": 9}, {"c": 2}]}));
+        bind_body(&mut body, "/a/*/c", None);
+        assert_eq!(body, json!({"a": [{"b": 9}, {}]}));
+    }
+}

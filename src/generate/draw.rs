@@ -1,0 +1,50 @@
+//! Chance, from one place: a proptest runner seeded for one attempt at one case.
+
+use proptest::prelude::{Rng as _, RngExt as _};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+/// A stream of choices. Two streams from the same seed make the same choices.
+pub(super) struct Draw(TestRunner);
+
+impl Draw {
+    pub(super) fn new(seed: &[u8; 32]) -> Self {
+        let config = Config { failure_persistence: None, ..Config::default() };
+        Self(TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, seed)))
+    }
+
+    /// A number from 0 to `end` - 1; 0 when there is no choice.
+    pub(super) fn below(&mut self, end: usize) -> usize {
+        if end < 2 { 0 } else { self.0.rng().random_range(0..end) }
+    }
+
+    /// A number from `low` to `high`, both included.
+    pub(super) fn between(&mut self, low: usize, high: usize) -> usize {
+        low + self.below(high.saturating_sub(low) + 1)
+    }
+
+    /// A number from `low` to `high`, both included.
+    pub(super) fn integer(&mut self, low: i64, high: i64) -> i64 {
+        if low >= high { low } else { self.0.rng().random_range(low..=high) }
+    }
+
+    /// A number from 0 to 1.
+    pub(super) fn fraction(&mut self) -> f64 {
+        f64::from(self.0.rng().next_u32()) / f64::from(u32::MAX)
+    }
+
+    /// True `percent` times out of a hundred.
+    pub(super) fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    /// One of a list that is not empty.
+    pub(super) fn pick<'l, T>(&mut self, list: &'l [T]) -> &'l T {
+        &list[self.below(list.len())]
+    }
+
+    /// A value of a proptest strategy; `None` when the strategy gives up.
+    pub(super) fn value<S: Strategy>(&mut self, strategy: &S) -> Option<S::Value> {
+        strategy.new_tree(&mut self.0).ok().map(|tree| tree.current())
+    }
+}

@@ -1,0 +1,369 @@
+//! From an operation, a duty and a seed to a proved case.
+
+use serde_json::Value;
+
+use super::binding::{Binding, Bindings, Slot, bind_body};
+use super::case::{Body, Case, Credentials, Intent, Request};
+use super::draw::Draw;
+use super::instance::{Instances, Shape};
+use super::pattern::Patterns;
+use super::prove::prove;
+use super::request::{Parts, assemble};
+use super::violate::violate;
+use crate::base::{CaseId, Seed};
+use crate::contract::{
+    Evidence, InstancePath, Location, Media, MediaKind, Obligation, Operation, Parameter, ParameterIn, Rule,
+};
+
+/// Draws the cases of one operation.
+pub struct Generator {
+    patterns: Patterns,
+    /// Methods that some operation declares on this path; none of them is an unsupported one.
+    declared_methods: Vec<String>,
+    /// Leave out optional members that hold a JWE.
+    skip_sealed: bool,
+}
+
+/// What came of the attempts at one case.
+pub struct Drawn {
+    /// The case, unless every attempt was rejected.
+    pub case: Option<Case>,
+    /// Attempts whose proof failed.
+    pub rejected: u32,
+    /// Why the last one failed.
+    pub reason: Option<String>,
+}
+
+/// Attempts at one case before it is given up.
+const ATTEMPTS: u32 = 24;
+
+/// Methods that a path may be asked for; the safe-to-refuse ones first.
+const METHODS: &[&str] = &["DELETE", "PATCH", "PUT", "POST", "GET"];
+
+/// One draw: who asks, for what, and how often it was tried.
+struct Attempt<'a> {
+    operation: &'a Operation,
+    obligation: &'a Obligation,
+    bindings: &'a Bindings,
+    name: &'a str,
+    round: usize,
+}
+
+impl Generator {
+    /// A generator for an operation on whose path these methods are declared.
+    pub fn new(declared_methods: Vec<String>, skip_sealed: bool) -> Self {
+        Self { patterns: Patterns::default(), declared_methods, skip_sealed }
+    }
+
+    /// Why no case can exist for a duty; `Ok` when one may.
+    pub fn exercisable(obligation: &Obligation) -> Result<(), String> {
+        if let Some(reason) = &obligation.open {
+            return Err(reason.clone());
+        }
+        match (&obligation.location, obligation.rule) {
+            (Location::Path(_), Rule::MinLength) if obligation.limit == 1 => {
+                Err("an empty path segment addresses another resource".to_owned())
+            }
+            (_, Rule::MinLength | Rule::MinItems | Rule::MinProperties) if obligation.limit == 0 => {
+                Err("nothing is less than nothing".to_owned())
+            }
+            (_, Rule::Not) => Err("a value that breaks `not` is not generated".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Draws case `index` of a duty. The stream depends on seed, `scenario` and `index` alone.
+    pub fn case(
+        &self,
+        operation: &Operation,
+        obligation: &Obligation,
+        bindings: &Bindings,
+        seed: Seed,
+        scenario: &str,
+        index: u32,
+    ) -> Drawn {
+        let intent = if obligation.rule == Rule::Conforming { Intent::Conforming } else { Intent::Violating };
+        let name = format!("{scenario}#{index}");
+        let mut reason = None;
+        for attempt in 0..ATTEMPTS {
+            let mut draw = Draw::new(&seed.derive(scenario, u64::from(index) << 8 | u64::from(attempt)));
+            // A variant that cannot work for this place must not use up the case: the next attempt takes the next one.
+            let round = (index + attempt) as usize;
+            let attempt_at = Attempt { operation, obligation, bindings, name: &name, round };
+            let request = match intent {
+                Intent::Conforming => self.conforming(&attempt_at, index as usize, &InstancePath::root(), &mut draw),
+                Intent::Violating => self.violating(&attempt_at, &mut draw),
+            };
+            let Some(request) = request else {
+                reason = Some("no such value could be drawn".to_owned());
+                continue;
+            };
+            match prove(operation, &request, intent, obligation) {
+                Ok(()) => {
+                    let case = Case {
+                        id: CaseId::new(name),
+                        operation: operation.id.clone(),
+                        intent,
+                        obligation: obligation.id.clone(),
+                        rule: obligation.rule,
+                        location: obligation.location.clone(),
+                        pointer: pointer(&obligation.location),
+                        evidence: evidence(operation, &request),
+                        grounded: bindings.grounded,
+                        request,
+                    };
+                    return Drawn { case: Some(case), rejected: attempt, reason: None };
+                }
+                Err(problem) => reason = Some(problem),
+            }
+        }
+        Drawn { case: None, rejected: ATTEMPTS, reason }
+    }
+
+    fn conforming(&self, at: &Attempt, index: usize, forced: &InstancePath, draw: &mut Draw) -> Option<Request> {
+        let (media, shape) = choose(at.operation, index);
+        let mut parts = self.parts(at, media, shape, forced, draw);
+        bind(at, &mut parts, draw);
+        assemble(at.operation, &parts)
+    }
+
+    fn parts(
+        &self,
+        at: &Attempt,
+        media: Option<&Media>,
+        shape: Shape,
+        forced: &InstancePath,
+        draw: &mut Draw,
+    ) -> Parts {
+        let mut parameters = Vec::new();
+        for (index, parameter) in at.operation.parameters.iter().enumerate() {
+            let send = parameter.required
+                || names(&at.obligation.location, parameter)
+                || match shape {
+                    Shape::Minimal => false,
+                    Shape::Full => true,
+                    Shape::Random => draw.chance(50),
+                };
+            if send {
+                let instances = self.instances(&parameter.schema, shape);
+                parameters.push((index, instances.draw(&InstancePath::root(), draw)));
+            }
+        }
+        let body = media.map(|media| {
+            let value = match &media.schema {
+                Some(schema) => self.instances(schema, shape).draw(forced, draw),
+                None => Value::Object(serde_json::Map::new()),
+            };
+            (media.media_type.clone(), value)
+        });
+        Parts { parameters, body }
+    }
+
+    fn instances<'s>(&'s self, schema: &'s crate::contract::Schema, shape: Shape) -> Instances<'s> {
+        Instances { schema, patterns: &self.patterns, shape, skip_sealed: self.skip_sealed }
+    }
+
+    fn violating(&self, at: &Attempt, draw: &mut Draw) -> Option<Request> {
+        let forced = match &at.obligation.location {
+            Location::Body(path) | Location::Form(path) => path.clone(),
+            _ => InstancePath::root(),
+        };
+        match (&at.obligation.location, at.obligation.rule) {
+            (_, Rule::RequiredBody | Rule::MalformedJson | Rule::WrongContentType)
+            | (Location::Method | Location::Auth, _) => {
+                let media = at.operation.body.as_ref().and_then(|body| {
+                    body.media
+                        .iter()
+                        .find(|media| at.obligation.rule != Rule::MalformedJson || media.kind == MediaKind::Json)
+                });
+                let mut parts = self.parts(at, media, Shape::Random, &forced, draw);
+                bind(at, &mut parts, draw);
+                let request = assemble(at.operation, &parts)?;
+                self.break_whole(at, request, draw)
+            }
+            _ => self.break_value(at, &forced, draw),
+        }
+    }
+
+    /// Violations of the message as a whole.
+    fn break_whole(&self, at: &Attempt, mut request: Request, draw: &mut Draw) -> Option<Request> {
+        match at.obligation.rule {
+            Rule::MissingToken => request.credentials = Credentials::Missing,
+            Rule::WrongToken => request.credentials = Credentials::Wrong,
+            Rule::UnsupportedMethod => {
+                let free: Vec<&str> = METHODS
+                    .iter()
+                    .filter(|method| !self.declared_methods.iter().any(|own| own == *method))
+                    .copied()
+                    .collect();
+                request.method = (*free.get(at.round % free.len().max(1))?).to_owned();
+            }
+            Rule::RequiredBody => {
+                request.body = Body::Empty;
+                if at.round.is_multiple_of(2) {
+                    request.content_type = None;
+                }
+            }
+            Rule::WrongContentType => {
+                // Raw, so that the proof and the wire see the bytes that a sender of that type would send.
+                request.body = Body::Raw(request.body_bytes());
+                let strange = ["text/plain", "application/xml", "application/octet-stream", "text/html"];
+                request.content_type = Some(strange[at.round % strange.len()].to_owned());
+            }
+            Rule::MalformedJson => {
+                let text = String::from_utf8(request.body_bytes()).ok()?;
+                request.body = Body::Raw(malformed(&text, at.round, draw).into_bytes());
+            }
+            _ => return None,
+        }
+        Some(request)
+    }
+
+    /// Violations of one value.
+    fn break_value(&self, at: &Attempt, forced: &InstancePath, draw: &mut Draw) -> Option<Request> {
+        let media = match &at.obligation.location {
+            Location::Form(_) => media_of(at.operation, MediaKind::Form),
+            Location::Body(_) => media_of(at.operation, MediaKind::Json),
+            _ => at.operation.body.as_ref().and_then(|body| body.media.first()),
+        };
+        let mut parts = self.parts(at, media, Shape::Random, forced, draw);
+        bind(at, &mut parts, draw);
+        match &at.obligation.location {
+            Location::Body(path) | Location::Form(path) => {
+                let (_, body) = parts.body.as_mut()?;
+                if at.obligation.rule == Rule::Required {
+                    remove(body, path)?;
+                } else {
+                    let limit = &at.obligation.limit;
+                    let place = body.pointer_mut(&path.first_pointer())?;
+                    *place = violate(at.obligation.rule, limit, place, at.round, draw)?;
+                }
+            }
+            location => {
+                let place =
+                    parts.parameters.iter().position(|(index, _)| names(location, &at.operation.parameters[*index]))?;
+                if at.obligation.rule == Rule::Required {
+                    parts.parameters.remove(place);
+                } else {
+                    let limit = &at.obligation.limit;
+                    let value = &mut parts.parameters[place].1;
+                    *value = violate(at.obligation.rule, limit, value, at.round, draw)?;
+                }
+            }
+        }
+        assemble(at.operation, &parts)
+    }
+}
+
+/// Media type and shape of conforming case `index`: every media type first with the least, then with all, then by
+/// chance.
+fn choose(operation: &Operation, index: usize) -> (Option<&Media>, Shape) {
+    let usable: Vec<&Media> =
+        operation.body.iter().flat_map(|body| &body.media).filter(|media| media.kind != MediaKind::Other).collect();
+    let kinds = usable.len().max(1);
+    let shape = match index / kinds {
+        0 => Shape::Minimal,
+        1 => Shape::Full,
+        _ => Shape::Random,
+    };
+    (usable.get(index % kinds).copied(), shape)
+}
+
+fn media_of(operation: &Operation, kind: MediaKind) -> Option<&Media> {
+    operation.body.as_ref()?.media.iter().find(|media| media.kind == kind)
+}
+
+fn names(location: &Location, parameter: &Parameter) -> bool {
+    match (location, parameter.place) {
+        (Location::Path(name), ParameterIn::Path) | (Location::Query(name), ParameterIn::Query) => {
+            *name == parameter.name
+        }
+        (Location::Header(name), ParameterIn::Header) => name.eq_ignore_ascii_case(&parameter.name),
+        _ => false,
+    }
+}
+
+/// Applies the bindings, except where they would undo the violation.
+fn bind(at: &Attempt, parts: &mut Parts, draw: &mut Draw) {
+    for (slot, binding) in at.bindings.iter() {
+        if slot.is_at(&at.obligation.location) {
+            continue;
+        }
+        let value = at.bindings.value(binding, at.name, draw);
+        if let (Some(pointer), Some((_, body))) = (slot.body_pointer(), parts.body.as_mut()) {
+            bind_body(body, pointer, value.as_ref());
+            continue;
+        }
+        let operation = at.operation;
+        parts.parameters.retain_mut(|(index, own)| {
+            let parameter = &operation.parameters[*index];
+            let kind = match parameter.place {
+                ParameterIn::Path => "path",
+                ParameterIn::Query => "query",
+                ParameterIn::Header => "header",
+            };
+            if Slot::parameter(kind, &parameter.name) != *slot {
+                return true;
+            }
+            match &value {
+                Some(value) => own.clone_from(value),
+                None => return matches!(binding, Binding::OneOf(_)),
+            }
+            true
+        });
+    }
+}
+
+fn remove(body: &mut Value, path: &InstancePath) -> Option<()> {
+    let (parent, last) = path.split_last()?;
+    let crate::contract::Step::Key(name) = last else { return None };
+    body.pointer_mut(&parent.first_pointer())?.as_object_mut()?.shift_remove(name).map(|_| ())
+}
+
+/// Texts that RFC 8259 does not allow.
+fn malformed(text: &str, round: usize, draw: &mut Draw) -> String {
+    let cut = text.trim_end_matches(['}', ']']);
+    match round % 6 {
+        0 => cut.to_owned(),
+        1 => format!("{cut},}}"),
+        2 => text.replacen('"', "'", 2),
+        3 => format!("{text}{}", draw.pick(&["]", "}", "x", "{}"])),
+        4 => "{\"amount\": NaN}".to_owned(),
+        _ => "not json".to_owned(),
+    }
+}
+
+fn pointer(location: &Location) -> Option<String> {
+    match location {
+        Location::Body(path) | Location::Form(path) => Some(path.first_pointer()),
+        _ => None,
+    }
+}
+
+/// The weakest mark of what the request uses.
+fn evidence(operation: &Operation, request: &Request) -> Evidence {
+    let mut mark = operation.evidence;
+    for parameter in &operation.parameters {
+        let sent = match parameter.place {
+            ParameterIn::Path => true,
+            ParameterIn::Query => request.query.iter().any(|(name, _)| *name == parameter.name),
+            ParameterIn::Header => request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(&parameter.name)),
+        };
+        if sent {
+            mark = mark.and(parameter.evidence);
+        }
+    }
+    if let (Some(body), Some(content_type)) = (&operation.body, &request.content_type) {
+        mark = mark.and(body.evidence);
+        if let Some(schema) = body.media(content_type).and_then(|media| media.schema.as_ref()) {
+            mark = mark.and(match &request.body {
+                Body::Json(value) => schema.evidence_of(value),
+                Body::Form(pairs) => schema.evidence_of(&Value::Object(
+                    pairs.iter().map(|(name, text)| (name.clone(), Value::String(text.clone()))).collect(),
+                )),
+                _ => Evidence::default(),
+            });
+        }
+    }
+    mark
+}

@@ -1,0 +1,201 @@
+//! The proof that every case passes before it leaves: the bytes that would go out are read back and judged by the same
+//! schemas that judge answers. A `null` in a query, a "12" for an integer, a dot segment that a URL parser folds away:
+//! each was a false alarm in another tool, and stops here.
+
+use serde_json::Value;
+
+use super::case::{Credentials, Intent, Request};
+use crate::contract::{
+    Auth, InstancePath, Location, MediaKind, Obligation, Operation, ParameterIn, RequestBody, Rule, Schema,
+    decode_form, decode_parameter, media_matches,
+};
+
+/// One duty that a request breaks on the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Broken {
+    location: Location,
+    rule: Rule,
+    /// Pointer into the body; empty for parameters.
+    at: String,
+}
+
+/// Proves that `request` keeps its promise; otherwise says why not, in words.
+pub(super) fn prove(
+    operation: &Operation,
+    request: &Request,
+    intent: Intent,
+    obligation: &Obligation,
+) -> Result<(), String> {
+    let broken = read_back(operation, request)?;
+    match intent {
+        Intent::Conforming => match broken.first() {
+            None => Ok(()),
+            Some(first) => Err(format!("a conforming draw breaks {}::{}", first.location, first.rule)),
+        },
+        Intent::Violating => {
+            let named =
+                |one: &Broken| one.rule == obligation.rule && same_place(&one.location, &obligation.location, &one.at);
+            let Some(hit) = broken.iter().find(|one| named(one)) else {
+                return Err("the draw does not break the duty on the wire".to_owned());
+            };
+            match broken.iter().find(|one| !beside(one, hit)) {
+                None => Ok(()),
+                Some(other) => Err(format!("the draw breaks {}::{} as well", other.location, other.rule)),
+            }
+        }
+    }
+}
+
+/// The concrete place of a breach lies on the obligation's place.
+fn same_place(broken: &Location, duty: &Location, at: &str) -> bool {
+    match (broken, duty) {
+        (Location::Body(_), Location::Body(path)) | (Location::Form(_), Location::Form(path)) => path.covers(at),
+        (Location::Header(one), Location::Header(other)) => one.eq_ignore_ascii_case(other),
+        _ => broken == duty,
+    }
+}
+
+/// Another breach is excused when it is one of the same place: a text that is too long breaks a pattern that holds the
+/// bound too, and an object without a member breaks what stands inside that member.
+fn beside(one: &Broken, hit: &Broken) -> bool {
+    let same_kind = std::mem::discriminant(&one.location) == std::mem::discriminant(&hit.location);
+    match one.location {
+        Location::Body(_) | Location::Form(_) => {
+            same_kind && (one.at.starts_with(&hit.at) || hit.at.starts_with(&one.at)) && nested(&one.at, &hit.at)
+        }
+        _ => one.location == hit.location,
+    }
+}
+
+/// True when one pointer is the other, or an ancestor of it, token by token.
+fn nested(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn read_back(operation: &Operation, request: &Request) -> Result<Vec<Broken>, String> {
+    let mut broken = Vec::new();
+    if request.method != operation.method {
+        broken.push(Broken { location: Location::Method, rule: Rule::UnsupportedMethod, at: String::new() });
+    }
+    match (operation.auth, request.credentials) {
+        (Auth::None, _) | (_, Credentials::Right) => {}
+        (_, Credentials::Wrong) => {
+            broken.push(Broken { location: Location::Auth, rule: Rule::WrongToken, at: String::new() });
+        }
+        _ => broken.push(Broken { location: Location::Auth, rule: Rule::MissingToken, at: String::new() }),
+    }
+    let target = request.target();
+    // A URL parser folds dot segments and re-encodes some characters: what it changes would not arrive.
+    let url = url::Url::parse(&format!("http://host{target}")).map_err(|error| format!("no URL: {error}"))?;
+    if url[url::Position::BeforePath..] != target {
+        return Err("the URL changes when it is parsed".to_owned());
+    }
+    let captured = operation.path.capture(url.path()).ok_or("the path addresses another resource")?;
+    for parameter in &operation.parameters {
+        let location = match parameter.place {
+            ParameterIn::Path => Location::Path(parameter.name.clone()),
+            ParameterIn::Query => Location::Query(parameter.name.clone()),
+            ParameterIn::Header => Location::Header(parameter.name.clone()),
+        };
+        let occurrences = occurrences(parameter.place, &parameter.name, &captured, &url, request)?;
+        let texts: Vec<&str> = occurrences.iter().map(String::as_str).collect();
+        match decode_parameter(parameter, &texts) {
+            Some(value) => broken.extend(judge(&parameter.schema, &value, |_| location.clone())),
+            None if parameter.required => {
+                broken.push(Broken { location, rule: Rule::Required, at: String::new() });
+            }
+            None => {}
+        }
+    }
+    if let Some(body) = &operation.body {
+        read_body(body, request, &mut broken);
+    }
+    Ok(broken)
+}
+
+fn occurrences(
+    place: ParameterIn,
+    name: &str,
+    captured: &[(String, &str)],
+    url: &url::Url,
+    request: &Request,
+) -> Result<Vec<String>, String> {
+    match place {
+        ParameterIn::Path => captured
+            .iter()
+            .filter(|(own, _)| own == name)
+            .map(|(_, raw)| {
+                percent_encoding::percent_decode_str(raw)
+                    .decode_utf8()
+                    .map(|text| text.into_owned())
+                    .map_err(|_| "the path is no UTF-8".to_owned())
+            })
+            .collect(),
+        ParameterIn::Query => {
+            Ok(url.query_pairs().filter(|(own, _)| own == name).map(|(_, text)| text.into_owned()).collect())
+        }
+        ParameterIn::Header => {
+            let mut found = Vec::new();
+            for (own, text) in &request.headers {
+                if own.eq_ignore_ascii_case(name) {
+                    let value = http::HeaderValue::from_str(text).map_err(|_| "no header can carry the value")?;
+                    // Other than visible ASCII arrives differently at different servers.
+                    found.push(value.to_str().map_err(|_| "no header carries the value safely")?.to_owned());
+                }
+            }
+            Ok(found)
+        }
+    }
+}
+
+fn read_body(body: &RequestBody, request: &Request, broken: &mut Vec<Broken>) {
+    let whole = |rule| Broken { location: Location::Body(InstancePath::root()), rule, at: String::new() };
+    let bytes = request.body_bytes();
+    if bytes.is_empty() {
+        if body.required {
+            broken.push(whole(Rule::RequiredBody));
+        }
+        return;
+    }
+    let declared = request
+        .content_type
+        .as_deref()
+        .and_then(|sent| body.media.iter().find(|media| media_matches(&media.media_type, sent)));
+    let Some(media) = declared else {
+        broken.push(whole(Rule::WrongContentType));
+        return;
+    };
+    match media.kind {
+        MediaKind::Json => match serde_json::from_slice::<Value>(&bytes) {
+            Err(_) => broken.push(whole(Rule::MalformedJson)),
+            Ok(value) => {
+                if let Some(schema) = &media.schema {
+                    broken.extend(judge(schema, &value, Location::Body));
+                }
+            }
+        },
+        MediaKind::Form => {
+            if let Some(schema) = &media.schema {
+                broken.extend(judge(schema, &decode_form(schema, &bytes), Location::Form));
+            }
+        }
+        MediaKind::Other => {}
+    }
+}
+
+/// All breaches of a value, as duties. The path of a body breach is left at the root: its place is the pointer.
+fn judge(schema: &Schema, value: &Value, location: impl Fn(InstancePath) -> Location) -> Vec<Broken> {
+    if schema.accepts(value) {
+        return Vec::new();
+    }
+    schema
+        .judge(value)
+        .into_iter()
+        .map(|breach| {
+            let null = breach.keyword == "type" && value.pointer(&breach.instance).is_some_and(Value::is_null);
+            let rule = if null { Rule::Nullable } else { Rule::of_keyword(&breach.keyword).unwrap_or(Rule::Not) };
+            Broken { location: location(InstancePath::root()), rule, at: breach.instance }
+        })
+        .collect()
+}

@@ -1,0 +1,152 @@
+//! A suite: which operations to test, what they need first, and which values they take.
+
+use std::path::PathBuf;
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::contract::{Direction, Rule};
+
+/// What to test of some specifications. One YAML file; see `suites/inbound.yaml` for every key in use.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suite {
+    /// Name on the command line and in reports.
+    pub name: String,
+    /// Who calls whom.
+    pub direction: Direction,
+    /// One sentence for people.
+    #[serde(default)]
+    pub description: String,
+    /// Names of catalogue entries.
+    pub specs: Vec<String>,
+    /// Values for every operation, by slot.
+    #[serde(default)]
+    pub values: IndexMap<String, ValueSource>,
+    /// Resources that must exist first, by name.
+    #[serde(default)]
+    pub fixtures: IndexMap<String, Fixture>,
+    /// What is special about single operations, by qualified name.
+    #[serde(default)]
+    pub operations: IndexMap<String, OperationPlan>,
+    /// Duties whose breach the receiver must bear, so that they are not tested as violations.
+    #[serde(default)]
+    pub tolerate: Vec<Tolerance>,
+    /// Names of members whose values differ from run to run; snapshots replace them.
+    #[serde(default)]
+    pub volatile: Vec<String>,
+    /// The file it was read from.
+    #[serde(skip)]
+    pub file: PathBuf,
+}
+
+/// Where the value of a slot comes from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValueSource {
+    /// A value of this name in the target file.
+    Target(String),
+    /// A value of this name that a fixture provided.
+    Fixture(String),
+    /// A new identifier with this prefix.
+    Fresh(String),
+    /// Always this value.
+    Value(Value),
+    /// One of these values.
+    OneOf(Vec<Value>),
+    /// Never sent.
+    Omit(bool),
+    /// A credential of the target, put in on the way out: `client_assertion`.
+    Credential(String),
+}
+
+/// A resource that cases need: steps that each must be accepted.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fixture {
+    /// Fixtures that come first; their values are at hand.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// The calls, in order.
+    pub steps: Vec<FixtureStep>,
+}
+
+/// One call of a fixture.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FixtureStep {
+    /// Qualified name of the operation.
+    pub operation: String,
+    /// Values by slot, on top of the suite's.
+    #[serde(default)]
+    pub values: IndexMap<String, ValueSource>,
+    /// Values that later steps and cases may use, by name.
+    #[serde(default)]
+    pub provides: IndexMap<String, Provided>,
+}
+
+/// Where a provided value is found.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Provided {
+    /// In the request, at a slot.
+    Request(String),
+    /// In the answer's JSON body, at a pointer.
+    Response(String),
+}
+
+/// What is special about one operation.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperationPlan {
+    /// Fixtures that must stand before a case is sent.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// True when a conforming case uses its fixture up, so that each case gets one of its own.
+    #[serde(default)]
+    pub consumes: bool,
+    /// Values by slot, on top of the suite's.
+    #[serde(default)]
+    pub values: IndexMap<String, ValueSource>,
+    /// Cases whose answer is compared with an accepted snapshot.
+    #[serde(default)]
+    pub pinned: Vec<PinnedCase>,
+    /// Why the operation is not tested at all.
+    #[serde(default)]
+    pub skip: Option<String>,
+    /// True when the resources that a request names may be unknown to the target, so that 403, 404 and 409 are fair
+    /// answers to a conforming request.
+    #[serde(default)]
+    pub ungrounded: bool,
+}
+
+/// A case that is the same in every run: drawn from the pinned seed, whatever `--seed` says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PinnedCase {
+    /// Name of the snapshot.
+    pub name: String,
+    /// Index of the conforming case: 0 has required parts only, 1 has all.
+    #[serde(default)]
+    pub index: u32,
+    /// Values by slot, on top of the operation's.
+    #[serde(default)]
+    pub values: IndexMap<String, ValueSource>,
+    /// True when the operation's fixtures are left out: the answer to an unknown resource is pinned then.
+    #[serde(default)]
+    pub without_fixture: bool,
+}
+
+/// Duties that are no violations for this kind of target.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tolerance {
+    /// Kind of duty.
+    pub rule: Rule,
+    /// Only this operation; all when absent.
+    #[serde(default)]
+    pub operation: Option<String>,
+    /// Why, with the id of the rule or guide fact.
+    pub reason: String,
+}

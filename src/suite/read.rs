@@ -1,0 +1,228 @@
+//! Reads a suite and checks every name in it against the contracts, before any traffic.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::error::SuiteError;
+use super::model::{Fixture, FixtureStep, OperationPlan, PinnedCase, Provided, Suite, ValueSource};
+use super::suggest::closest;
+use crate::contract::{Catalog, Contract, Document, Operation, ParameterIn};
+
+const KNOWN_KEYS: &str = "known keys are name, direction, description, specs, values, fixtures, operations, tolerate and \
+                          volatile; suites/inbound.yaml uses them all";
+
+impl Suite {
+    /// Reads a suite file. Names are checked by [`Suite::check`].
+    pub fn load(path: &Path) -> Result<Self, SuiteError> {
+        let text =
+            std::fs::read_to_string(path).map_err(|source| SuiteError::Read { path: path.to_owned(), source })?;
+        let mut suite: Self =
+            serde_yaml::from_str(&text).map_err(|error| SuiteError::yaml(path, &error, KNOWN_KEYS))?;
+        path.clone_into(&mut suite.file);
+        Ok(suite)
+    }
+
+    /// A suite that tests all operations of one contract and knows nothing special about them.
+    pub fn generic(contract: &Contract) -> Self {
+        Self {
+            name: "generic".to_owned(),
+            direction: contract.direction.unwrap_or(crate::contract::Direction::Inbound),
+            description: format!("every operation of {}", contract.name),
+            specs: vec![contract.name.clone()],
+            values: IndexMap::new(),
+            fixtures: IndexMap::new(),
+            operations: IndexMap::new(),
+            tolerate: Vec::new(),
+            volatile: Vec::new(),
+            file: contract.document.path.clone(),
+        }
+    }
+
+    /// Checks that every specification of the suite is in the catalogue.
+    pub fn check_specs(&self, catalog: &Catalog) -> Result<(), SuiteError> {
+        let lines = Lines::of(&self.file);
+        for (index, spec) in self.specs.iter().enumerate() {
+            if catalog.entry(spec).is_none() {
+                let known = catalog.entries.iter().map(|entry| entry.name.as_str());
+                return Err(lines.unknown(&format!("/specs/{index}"), "specification", spec, known));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks every operation, fixture, slot and reference of the suite against its contracts.
+    pub fn check(&self, contracts: &[Arc<Contract>]) -> Result<(), SuiteError> {
+        let operations: HashMap<&str, &Operation> = contracts
+            .iter()
+            .flat_map(|contract| &contract.operations)
+            .map(|operation| (operation.id.as_str(), operation.as_ref()))
+            .collect();
+        let checker = Checker { suite: self, lines: Lines::of(&self.file), operations };
+        checker.sources("/values", &self.values, None)?;
+        for (name, fixture) in &self.fixtures {
+            checker.fixture(name, fixture)?;
+        }
+        for (name, plan) in &self.operations {
+            checker.plan(name, plan)?;
+        }
+        for (index, tolerance) in self.tolerate.iter().enumerate() {
+            if let Some(operation) = &tolerance.operation {
+                checker.operation(&format!("/tolerate/{index}/operation"), operation)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Line numbers of a suite file, read again only when something is wrong in it.
+struct Lines<'p>(&'p Path);
+
+impl<'p> Lines<'p> {
+    fn of(path: &'p Path) -> Self {
+        Self(path)
+    }
+
+    fn invalid(&self, pointer: &str, problem: String, remedy: String) -> SuiteError {
+        let line = Document::load(self.0).ok().and_then(|document| document.line(pointer));
+        SuiteError::Invalid { path: self.0.to_owned(), line, problem, remedy }
+    }
+
+    fn unknown<'c>(
+        &self,
+        pointer: &str,
+        what: &str,
+        name: &str,
+        known: impl IntoIterator<Item = &'c str> + Clone,
+    ) -> SuiteError {
+        let remedy = match closest(name, known.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known: {}", known.into_iter().collect::<Vec<_>>().join(", ")),
+        };
+        self.invalid(pointer, format!("unknown {what} `{name}`"), remedy)
+    }
+}
+
+struct Checker<'s> {
+    suite: &'s Suite,
+    lines: Lines<'s>,
+    operations: HashMap<&'s str, &'s Operation>,
+}
+
+impl Checker<'_> {
+    fn operation(&self, pointer: &str, name: &str) -> Result<&Operation, SuiteError> {
+        self.operations.get(name).copied().ok_or_else(|| {
+            let mut known: Vec<&str> = self.operations.keys().copied().collect();
+            known.sort_unstable();
+            self.lines.unknown(pointer, "operation", name, known)
+        })
+    }
+
+    fn fixture(&self, name: &str, fixture: &Fixture) -> Result<(), SuiteError> {
+        let pointer = format!("/fixtures/{}", escape(name));
+        self.needs(&pointer, &fixture.needs)?;
+        for (index, step) in fixture.steps.iter().enumerate() {
+            self.step(&format!("{pointer}/steps/{index}"), step)?;
+        }
+        Ok(())
+    }
+
+    fn step(&self, pointer: &str, step: &FixtureStep) -> Result<(), SuiteError> {
+        let operation = self.operation(&format!("{pointer}/operation"), &step.operation)?;
+        self.sources(&format!("{pointer}/values"), &step.values, Some(operation))?;
+        for (name, provided) in &step.provides {
+            if let Provided::Request(slot) = provided {
+                self.slot(&format!("{pointer}/provides/{}", escape(name)), slot, Some(operation))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn plan(&self, name: &str, plan: &OperationPlan) -> Result<(), SuiteError> {
+        let pointer = format!("/operations/{}", escape(name));
+        let operation = self.operation(&pointer, name)?;
+        self.needs(&pointer, &plan.needs)?;
+        self.sources(&format!("{pointer}/values"), &plan.values, Some(operation))?;
+        for (index, PinnedCase { values, .. }) in plan.pinned.iter().enumerate() {
+            self.sources(&format!("{pointer}/pinned/{index}/values"), values, Some(operation))?;
+        }
+        Ok(())
+    }
+
+    fn needs(&self, pointer: &str, needs: &[String]) -> Result<(), SuiteError> {
+        for (index, need) in needs.iter().enumerate() {
+            if !self.suite.fixtures.contains_key(need) {
+                let known: Vec<&str> = self.suite.fixtures.keys().map(String::as_str).collect();
+                return Err(self.lines.unknown(&format!("{pointer}/needs/{index}"), "fixture", need, known));
+            }
+        }
+        Ok(())
+    }
+
+    fn sources(
+        &self,
+        pointer: &str,
+        values: &IndexMap<String, ValueSource>,
+        operation: Option<&Operation>,
+    ) -> Result<(), SuiteError> {
+        for (slot, source) in values {
+            let place = format!("{pointer}/{}", escape(slot));
+            self.slot(&place, slot, operation)?;
+            match source {
+                ValueSource::Fixture(name) if !self.provided().any(|known| known == name) => {
+                    let known: Vec<&str> = self.provided().map(String::as_str).collect();
+                    return Err(self.lines.unknown(&place, "fixture value", name, known));
+                }
+                ValueSource::Credential(name) if name != "client_assertion" => {
+                    return Err(self.lines.unknown(&place, "credential", name, ["client_assertion"]));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn provided(&self) -> impl Iterator<Item = &String> {
+        self.suite.fixtures.values().flat_map(|fixture| &fixture.steps).flat_map(|step| step.provides.keys())
+    }
+
+    /// A slot must have a known form, and for one operation name a parameter that it has.
+    fn slot(&self, pointer: &str, slot: &str, operation: Option<&Operation>) -> Result<(), SuiteError> {
+        let form = || {
+            self.lines.invalid(
+                pointer,
+                format!("`{slot}` names no place in a request"),
+                "write path.NAME, query.NAME, header.NAME or body/POINTER".to_owned(),
+            )
+        };
+        if slot.strip_prefix("body").is_some_and(|rest| rest.starts_with('/')) {
+            return Ok(());
+        }
+        let (kind, name) = slot.split_once('.').ok_or_else(form)?;
+        let place = match kind {
+            "path" => ParameterIn::Path,
+            "query" => ParameterIn::Query,
+            "header" => ParameterIn::Header,
+            _ => return Err(form()),
+        };
+        match operation {
+            Some(operation) if operation.parameter(place, name).is_none() => {
+                let known: Vec<&str> = operation
+                    .parameters
+                    .iter()
+                    .filter(|parameter| parameter.place == place)
+                    .map(|parameter| parameter.name.as_str())
+                    .collect();
+                Err(self.lines.unknown(pointer, &format!("{kind} parameter of {}", operation.id), name, known))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// `~` and `/` as RFC 6901 section 3 wants them.
+fn escape(token: &str) -> String {
+    token.replace('~', "~0").replace('/', "~1")
+}
