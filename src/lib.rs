@@ -5,7 +5,6 @@
 
 pub mod base;
 pub mod contract;
-pub mod exchange;
 pub mod generate;
-pub mod oracle;
+pub mod jose;
 pub mod suite;

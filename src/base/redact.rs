@@ -43,6 +43,12 @@ impl Redactor {
         Self { secrets }
     }
 
+    /// The same redactor with more values to mask.
+    #[must_use]
+    pub fn with(&self, more: impl IntoIterator<Item = Secret>) -> Self {
+        Self::new(self.secrets.iter().cloned().chain(more))
+    }
+
     /// True when the value of a header, parameter or property of this name is masked as a whole.
     pub fn hides_field(name: &str) -> bool {
         let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
@@ -147,13 +153,12 @@ fn mask_card_numbers(text: &str) -> String {
 fn digit_run(bytes: &[u8]) -> usize {
     let mut end = 0;
     while end < bytes.len() {
-        if bytes[end].is_ascii_digit() {
-            end += 1;
-        } else if end > 0 && matches!(bytes[end], b' ' | b'-') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
-            end += 1;
-        } else {
+        let separator =
+            end > 0 && matches!(bytes[end], b' ' | b'-') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
+        if !bytes[end].is_ascii_digit() && !separator {
             break;
         }
+        end += 1;
     }
     end
 }
@@ -172,7 +177,7 @@ fn luhn(digits: &[u8]) -> bool {
             }
         })
         .sum();
-    sum % 10 == 0 && digits.iter().any(|&digit| digit != 0)
+    sum.is_multiple_of(10) && digits.iter().any(|&digit| digit != 0)
 }
 
 #[cfg(test)]
@@ -207,5 +212,6 @@ mod tests {
         assert_eq!(redactor.text("t=eyJhbGciOiJub25lIn0.e30.x;"), "t=***;");
         assert_eq!(redactor.field("Authorization", "Bearer abc"), "Bearer ***");
         assert_eq!(redactor.text("Zürich"), "Zürich");
+        assert_eq!(redactor.with([Secret::new("plugh")]).text("plugh swordfish"), "*** ***");
     }
 }

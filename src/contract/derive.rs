@@ -32,6 +32,7 @@ pub fn obligations(contract: &Contract, operation: &Operation) -> Vec<Obligation
 /// The obligations that any answer of the operation is judged by.
 pub fn response_obligations(contract: &Contract, operation: &Operation) -> Vec<Obligation> {
     let mut list = List::new(&contract.document, operation);
+    list.answer();
     for response in &operation.responses {
         list.response(response);
     }
@@ -174,6 +175,30 @@ impl<'c> List<'c> {
         }
     }
 
+    /// The duty to answer with a declared status, class by class: where one number of a class is a guess, another may
+    /// be the right one, but that says nothing of the other classes.
+    fn answer(&mut self) {
+        let responses = &self.operation.responses;
+        let pointer = format!("{}/responses", self.operation.pointer);
+        let listed = |of: &dyn Fn(&Response) -> bool| {
+            let some: Vec<&Response> = responses.iter().filter(|response| of(response)).collect();
+            let names: Vec<String> = some.iter().map(|response| response.status.to_string()).collect();
+            (names.join(", "), some.iter().map(|response| response.evidence).max())
+        };
+        let (names, evidence) = listed(&|_| true);
+        let text = format!("the status of an answer is one of {names}");
+        self.add(Location::Answer, Rule::Status, &pointer, evidence.unwrap_or(self.operation.evidence), text);
+        for class in 1..=5 {
+            let (names, evidence) = listed(&|response| response.status.class() == Some(class));
+            let range = StatusPattern::Range(class);
+            let Some(evidence) = evidence.filter(|_| responses.iter().all(|response| response.status != range)) else {
+                continue;
+            };
+            let text = format!("the status of an answer with {range} is one of {names}");
+            self.add(Location::Response(range), Rule::Status, &pointer, evidence, text);
+        }
+    }
+
     fn response(&mut self, response: &Response) {
         let status = response.status;
         self.add(
@@ -189,6 +214,7 @@ impl<'c> List<'c> {
             let text = format!("an answer with status {status} is {}", names.join(" or "));
             self.add(Location::Response(status), Rule::ContentType, &pointer, response.body_evidence, text);
         }
+        self.body_of(response);
         for header in &response.headers {
             let location = || Location::ResponseHeader(status, header.name.clone());
             if header.required {
@@ -206,6 +232,22 @@ impl<'c> List<'c> {
                 self.constraint(Location::ResponseBody(status, constraint.path.clone()), &constraint);
             }
         }
+    }
+}
+
+impl List<'_> {
+    /// The duty to send a declared body, or none with a 204 (RFC 9110 section 15.3.5).
+    fn body_of(&mut self, response: &Response) {
+        let status = response.status;
+        let declared = response.media.iter().any(|media| media.schema.is_some());
+        let text = if status == StatusPattern::Code(204) {
+            "an answer with status 204 has no body".to_owned()
+        } else if declared && !response.body_unknown {
+            format!("an answer with status {status} has a body")
+        } else {
+            return;
+        };
+        self.add(Location::Response(status), Rule::Body, &response.pointer, response.body_evidence, text);
     }
 }
 

@@ -21,6 +21,11 @@ impl Evidence {
         self.max(other)
     }
 
+    /// Mark of a property by its schema alone: its own and that of its name.
+    pub fn of_member(node: &Value) -> Self {
+        Self::default().below(node).and(Self::part(node, &["name"]).unwrap_or_default())
+    }
+
     /// The mark of the node itself.
     pub(super) fn own(node: &Value) -> Option<Self> {
         Self::key(node, "x-evidence")

@@ -127,7 +127,9 @@ pub enum Location {
     Method,
     /// The credentials.
     Auth,
-    /// The status of an answer.
+    /// Any answer.
+    Answer,
+    /// An answer with this status.
     Response(StatusPattern),
     /// A header of an answer.
     ResponseHeader(StatusPattern, String),
@@ -146,7 +148,7 @@ impl Location {
             Self::Body(_) | Self::Form(_) => "body",
             Self::Method => "method",
             Self::Auth => "auth",
-            Self::Response(_) | Self::ResponseHeader(..) | Self::ResponseBody(..) => "response",
+            Self::Answer | Self::Response(_) | Self::ResponseHeader(..) | Self::ResponseBody(..) => "response",
         }
     }
 
@@ -168,7 +170,7 @@ impl Location {
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Operation | Self::Method | Self::Auth => f.write_str(self.kind()),
+            Self::Operation | Self::Method | Self::Auth | Self::Answer => f.write_str(self.kind()),
             Self::Path(name) => write!(f, "path.{name}"),
             Self::Query(name) => write!(f, "query.{name}"),
             Self::Header(name) => write!(f, "header.{name}"),

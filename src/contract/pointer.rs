@@ -22,7 +22,7 @@ pub(super) fn unescape(token: &str) -> String {
 /// Pointer part of a local reference: `#/a/b` becomes `/a/b`, percent-decoded; `None` for a reference to another file.
 pub(super) fn local_reference(reference: &str) -> Option<String> {
     let fragment = reference.strip_prefix('#')?;
-    percent_encoding::percent_decode_str(fragment).decode_utf8().ok().map(|text| text.into_owned())
+    percent_encoding::percent_decode_str(fragment).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }
 
 /// One step into an instance.
@@ -45,11 +45,13 @@ impl InstancePath {
     }
 
     /// The path one member deeper.
+    #[must_use]
     pub fn key(&self, name: &str) -> Self {
         self.with(Step::Key(name.to_owned()))
     }
 
     /// The path of the items.
+    #[must_use]
     pub fn item(&self) -> Self {
         self.with(Step::Item)
     }

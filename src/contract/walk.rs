@@ -28,7 +28,7 @@ pub struct Constraint {
 /// All constraints of a schema. Branches of `oneOf` and `anyOf` are not entered: breaking one may keep another.
 pub fn constraints(schema: &Schema, inherited: Evidence) -> Vec<Constraint> {
     let mut walk = Walk { schema, found: Vec::new(), open: Vec::new() };
-    walk.node(schema.json(), String::new(), &InstancePath::root(), inherited);
+    walk.node(schema.json(), "", &InstancePath::root(), inherited);
     walk.found
 }
 
@@ -58,11 +58,11 @@ const KEYWORDS: &[(&str, Rule, &[&str])] = &[
 ];
 
 impl<'s> Walk<'s> {
-    fn node(&mut self, node: &'s Value, pointer: String, path: &InstancePath, inherited: Evidence) {
+    fn node(&mut self, node: &'s Value, pointer: &str, path: &InstancePath, inherited: Evidence) {
         if let Some(reference) = node.get("$ref").and_then(Value::as_str) {
             let target = reference.trim_start_matches('#');
             if let Some(definition) = self.schema.json().pointer(target) {
-                self.node(definition, target.to_owned(), path, inherited);
+                self.node(definition, target, path, inherited);
             }
             return;
         }
@@ -71,20 +71,20 @@ impl<'s> Walk<'s> {
         }
         self.open.push(node);
         let mark = inherited.below(node);
-        self.own(node, &pointer, path, inherited);
-        self.members(node, &pointer, path, mark);
+        self.own(node, pointer, path, inherited);
+        self.members(node, pointer, path, mark);
         if let Some(items) = node.get("items") {
-            self.node(items, format!("{pointer}/items"), &path.item(), mark);
+            self.node(items, &format!("{pointer}/items"), &path.item(), mark);
         }
         for key in ["allOf", "oneOf", "anyOf"] {
             let Some(branches) = node.get(key).and_then(Value::as_array) else { continue };
             if key == "allOf" {
                 for (index, branch) in branches.iter().enumerate() {
-                    self.node(branch, format!("{pointer}/{key}/{index}"), path, mark);
+                    self.node(branch, &format!("{pointer}/{key}/{index}"), path, mark);
                 }
             } else {
                 let rule = if key == "oneOf" { Rule::OneOf } else { Rule::AnyOf };
-                self.add(path, rule, &node[key], format!("{pointer}/{key}"), mark, None);
+                self.add(path, rule, &node[key], &format!("{pointer}/{key}"), mark, None);
             }
         }
         self.open.pop();
@@ -93,27 +93,27 @@ impl<'s> Walk<'s> {
     fn own(&mut self, node: &'s Value, pointer: &str, path: &InstancePath, inherited: Evidence) {
         if let Some(kind) = node.get("type") {
             let mark = inherited.below_part(node, &["type"]);
-            self.add(path, Rule::Type, kind, format!("{pointer}/type"), mark, None);
+            self.add(path, Rule::Type, kind, &format!("{pointer}/type"), mark, None);
             let null = kind.as_str() == Some("null")
                 || kind.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"));
             if !null {
-                self.add(path, Rule::Nullable, kind, format!("{pointer}/type"), mark, None);
+                self.add(path, Rule::Nullable, kind, &format!("{pointer}/type"), mark, None);
             }
         }
         for (keyword, rule, parts) in KEYWORDS {
             let Some(value) = node.get(*keyword) else { continue };
             let open = (*rule == Rule::Enum && node.get("x-enum-complete") == Some(&Value::Bool(false)))
                 .then_some("the list of values is not complete, so another value may be valid");
-            self.add(path, *rule, value, format!("{pointer}/{keyword}"), inherited.below_part(node, parts), open);
+            self.add(path, *rule, value, &format!("{pointer}/{keyword}"), inherited.below_part(node, parts), open);
         }
         if node.get("uniqueItems") == Some(&Value::Bool(true)) {
             let mark = inherited.below_part(node, &["limits", "limit"]);
-            self.add(path, Rule::UniqueItems, &node["uniqueItems"], format!("{pointer}/uniqueItems"), mark, None);
+            self.add(path, Rule::UniqueItems, &node["uniqueItems"], &format!("{pointer}/uniqueItems"), mark, None);
         }
         if node.get("additionalProperties") == Some(&Value::Bool(false)) {
             let mark = inherited.below_part(node, &["additionalProperties"]);
             let place = format!("{pointer}/additionalProperties");
-            self.add(path, Rule::AdditionalProperties, &node["additionalProperties"], place, mark, None);
+            self.add(path, Rule::AdditionalProperties, &node["additionalProperties"], &place, mark, None);
         }
     }
 
@@ -128,7 +128,7 @@ impl<'s> Walk<'s> {
                     Evidence::part(self.schema.follow(member), &["name"]).unwrap_or_default()
                 });
                 let place = format!("{pointer}/required/{index}");
-                self.add(&path.key(text), Rule::Required, name, place, required_mark.and(named), None);
+                self.add(&path.key(text), Rule::Required, name, &place, required_mark.and(named), None);
             }
         }
         let Some(properties) = node.get("properties").and_then(Value::as_object) else { return };
@@ -139,7 +139,7 @@ impl<'s> Walk<'s> {
             }
             let named = Evidence::part(target, &["name"]).unwrap_or_default();
             let place = join(&format!("{pointer}/properties"), name);
-            self.node(member, place, &path.key(name), mark.and(named));
+            self.node(member, &place, &path.key(name), mark.and(named));
         }
     }
 
@@ -148,7 +148,7 @@ impl<'s> Walk<'s> {
         path: &InstancePath,
         rule: Rule,
         value: &Value,
-        translated: String,
+        translated: &str,
         evidence: Evidence,
         open: Option<&'static str>,
     ) {
@@ -156,7 +156,7 @@ impl<'s> Walk<'s> {
         if self.found.iter().any(|known| known.rule == rule && known.path == *path && known.value == *value) {
             return;
         }
-        let pointer = self.schema.source(&translated);
+        let pointer = self.schema.source(translated);
         self.found.push(Constraint { path: path.clone(), rule, value: value.clone(), pointer, evidence, open });
     }
 }

@@ -28,12 +28,12 @@ impl Slot {
     }
 
     /// The place in the body, if it is one there.
-    pub(super) fn body_pointer(&self) -> Option<&str> {
+    pub fn body_pointer(&self) -> Option<&str> {
         self.0.strip_prefix("body")
     }
 
     /// True when a violation at `location` is a violation of this slot, so that the binding must give way.
-    pub(super) fn is_at(&self, location: &Location) -> bool {
+    pub fn is_at(&self, location: &Location) -> bool {
         match location {
             Location::Path(_) | Location::Query(_) | Location::Header(_) => location.to_string() == self.0,
             Location::Body(path) | Location::Form(path) => {
@@ -68,6 +68,11 @@ pub struct Bindings {
 }
 
 impl Bindings {
+    /// No bindings yet.
+    pub fn new(nonce: &str, grounded: bool) -> Self {
+        Self { slots: Vec::new(), nonce: nonce.to_owned(), grounded }
+    }
+
     /// Adds a binding; the last one of a slot wins.
     pub fn set(&mut self, slot: Slot, binding: Binding) {
         self.slots.retain(|(known, _)| *known != slot);
@@ -111,7 +116,9 @@ pub(super) fn bind_body(body: &mut Value, pointer: &str, value: Option<&Value>) 
 fn bind_at(node: &mut Value, tokens: &[String], last: &str, value: Option<&Value>) {
     match (tokens.split_first(), node) {
         (Some((token, rest)), Value::Array(items)) if token == "*" => {
-            items.iter_mut().for_each(|item| bind_at(item, rest, last, value));
+            for item in items {
+                bind_at(item, rest, last, value);
+            }
         }
         (Some((token, rest)), Value::Object(members)) => {
             if let Some(member) = members.get_mut(token) {

@@ -139,11 +139,7 @@ impl Generator {
         for (index, parameter) in at.operation.parameters.iter().enumerate() {
             let send = parameter.required
                 || names(&at.obligation.location, parameter)
-                || match shape {
-                    Shape::Minimal => false,
-                    Shape::Full => true,
-                    Shape::Random => draw.chance(50),
-                };
+                || (!(shape.certain() && parameter.evidence == Evidence::Inferred) && shape.includes(draw));
             if send {
                 let instances = self.instances(&parameter.schema, shape);
                 parameters.push((index, instances.draw(&InstancePath::root(), draw)));
@@ -196,7 +192,8 @@ impl Generator {
                     .filter(|method| !self.declared_methods.iter().any(|own| own == *method))
                     .copied()
                     .collect();
-                request.method = (*free.get(at.round % free.len().max(1))?).to_owned();
+                let method: &str = free.get(at.round % free.len().max(1))?;
+                method.clone_into(&mut request.method);
             }
             Rule::RequiredBody => {
                 request.body = Body::Empty;
@@ -255,8 +252,8 @@ impl Generator {
     }
 }
 
-/// Media type and shape of conforming case `index`: every media type first with the least, then with all, then by
-/// chance.
+/// Media type and shape of conforming case `index`: every media type first with the least, then with all, then with all
+/// that is documented, then by chance, with and without assumed parts.
 fn choose(operation: &Operation, index: usize) -> (Option<&Media>, Shape) {
     let usable: Vec<&Media> =
         operation.body.iter().flat_map(|body| &body.media).filter(|media| media.kind != MediaKind::Other).collect();
@@ -264,6 +261,8 @@ fn choose(operation: &Operation, index: usize) -> (Option<&Media>, Shape) {
     let shape = match index / kinds {
         0 => Shape::Minimal,
         1 => Shape::Full,
+        2 => Shape::Documented,
+        round if round.is_multiple_of(2) => Shape::RandomDocumented,
         _ => Shape::Random,
     };
     (usable.get(index % kinds).copied(), shape)
@@ -306,11 +305,23 @@ fn bind(at: &Attempt, parts: &mut Parts, draw: &mut Draw) {
                 return true;
             }
             match &value {
+                Some(Value::String(text)) if matches!(binding, Binding::Fresh(_)) => {
+                    *own = Value::String(stretched(text, &parameter.schema, at.round));
+                }
                 Some(value) => own.clone_from(value),
                 None => return matches!(binding, Binding::OneOf(_)),
             }
             true
         });
+    }
+}
+
+/// Every third new identifier is as long as it may be, so that the upper bound is met too.
+fn stretched(text: &str, schema: &crate::contract::Schema, round: usize) -> String {
+    let limit = schema.follow(schema.json()).get("maxLength").and_then(Value::as_u64);
+    match limit.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| round % 3 == 2 && *limit <= 256) {
+        Some(limit) => text.chars().chain(text.chars().rev().cycle()).take(limit.max(text.len())).collect(),
+        None => text.to_owned(),
     }
 }
 

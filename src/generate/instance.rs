@@ -5,7 +5,7 @@ use serde_json::{Map, Number, Value, json};
 use super::draw::Draw;
 use super::pattern::Patterns;
 use super::text::{formatted, plain};
-use crate::contract::{InstancePath, Schema, Step};
+use crate::contract::{Evidence, InstancePath, Schema, Step};
 
 /// How much of the optional parts to include.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,8 +14,28 @@ pub(super) enum Shape {
     Minimal,
     /// Every member.
     Full,
+    /// Every member that is documented: what such a request shows rests on no assumption.
+    Documented,
     /// Each member by chance.
     Random,
+    /// Each documented member by chance.
+    RandomDocumented,
+}
+
+impl Shape {
+    /// True when assumed parts stay out.
+    pub(super) fn certain(self) -> bool {
+        matches!(self, Self::Documented | Self::RandomDocumented)
+    }
+
+    /// Whether an optional part is included.
+    pub(super) fn includes(self, draw: &mut Draw) -> bool {
+        match self {
+            Self::Minimal => false,
+            Self::Full | Self::Documented => true,
+            Self::Random | Self::RandomDocumented => draw.chance(50),
+        }
+    }
 }
 
 /// Draws instances of one schema.
@@ -144,14 +164,11 @@ impl Instances<'_> {
         // A value nobody knows the list or the type of cannot be sent in good faith.
         let unknown = flag("x-enum-unknown") && target.get("default").is_none();
         let shapeless = !keywords.iter().any(|key| target.get(*key).is_some());
-        if flag("readOnly") || flag("deprecated") || sealed || unknown || shapeless || depth >= DEPTH {
+        let guessed = self.shape.certain() && Evidence::of_member(target) == Evidence::Inferred;
+        if flag("readOnly") || flag("deprecated") || sealed || unknown || shapeless || guessed || depth >= DEPTH {
             return false;
         }
-        match self.shape {
-            Shape::Minimal => false,
-            Shape::Full => true,
-            Shape::Random => draw.chance(50),
-        }
+        self.shape.includes(draw)
     }
 
     /// Extra members up to `minProperties`.
@@ -174,11 +191,12 @@ impl Instances<'_> {
         let most = bound(parts, "maxItems", usize::min).unwrap_or(least + 3);
         let inner = matches!(forced.first(), Some(Step::Item)).then(|| &forced[1..]);
         let least = if inner.is_some() { least.max(1) } else { least };
+        // An empty list keeps most schemas and means nothing in most APIs: at least one item where one may be.
+        let usual = least.max(1).min(most);
         let length = match self.shape {
             _ if depth >= DEPTH => least,
-            Shape::Minimal => least,
-            Shape::Full => least.max(1).min(most),
-            Shape::Random => draw.between(least, most.clamp(least, least + 3)),
+            Shape::Minimal | Shape::Full | Shape::Documented => usual,
+            Shape::Random | Shape::RandomDocumented => draw.between(usual, most.clamp(usual, usual + 2)),
         };
         let unique = parts.iter().any(|part| part.get("uniqueItems") == Some(&Value::Bool(true)));
         let item = parts.iter().find_map(|part| part.get("items")).unwrap_or(&Value::Null);

@@ -128,7 +128,7 @@ fn occurrences(
             .map(|(_, raw)| {
                 percent_encoding::percent_decode_str(raw)
                     .decode_utf8()
-                    .map(|text| text.into_owned())
+                    .map(std::borrow::Cow::into_owned)
                     .map_err(|_| "the path is no UTF-8".to_owned())
             })
             .collect(),
@@ -152,7 +152,9 @@ fn occurrences(
 fn read_body(body: &RequestBody, request: &Request, broken: &mut Vec<Broken>) {
     let whole = |rule| Broken { location: Location::Body(InstancePath::root()), rule, at: String::new() };
     let bytes = request.body_bytes();
-    if bytes.is_empty() {
+    // No bytes are a whole form: one without fields.
+    let empty_form = request.content_type.as_deref().is_some_and(|sent| MediaKind::of(sent) == MediaKind::Form);
+    if bytes.is_empty() && !empty_form {
         if body.required {
             broken.push(whole(Rule::RequiredBody));
         }

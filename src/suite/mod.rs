@@ -2,12 +2,14 @@
 
 mod error;
 mod expand;
+mod library;
 mod model;
 mod read;
 mod suggest;
 mod target;
 
 pub use error::SuiteError;
+pub use library::Library;
 pub use model::{Fixture, FixtureStep, OperationPlan, PinnedCase, Provided, Suite, Tolerance, ValueSource};
 pub use suggest::closest;
 pub use target::{Grant, Limits, Target};

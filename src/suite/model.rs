@@ -22,7 +22,7 @@ pub struct Suite {
     /// Names of catalogue entries.
     pub specs: Vec<String>,
     /// Values for every operation, by slot.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "serde_yaml::with::singleton_map_recursive::deserialize")]
     pub values: IndexMap<String, ValueSource>,
     /// Resources that must exist first, by name.
     #[serde(default)]
@@ -79,10 +79,10 @@ pub struct FixtureStep {
     /// Qualified name of the operation.
     pub operation: String,
     /// Values by slot, on top of the suite's.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "serde_yaml::with::singleton_map_recursive::deserialize")]
     pub values: IndexMap<String, ValueSource>,
     /// Values that later steps and cases may use, by name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "serde_yaml::with::singleton_map_recursive::deserialize")]
     pub provides: IndexMap<String, Provided>,
 }
 
@@ -107,7 +107,7 @@ pub struct OperationPlan {
     #[serde(default)]
     pub consumes: bool,
     /// Values by slot, on top of the suite's.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "serde_yaml::with::singleton_map_recursive::deserialize")]
     pub values: IndexMap<String, ValueSource>,
     /// Cases whose answer is compared with an accepted snapshot.
     #[serde(default)]
@@ -131,7 +131,7 @@ pub struct PinnedCase {
     #[serde(default)]
     pub index: u32,
     /// Values by slot, on top of the operation's.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "serde_yaml::with::singleton_map_recursive::deserialize")]
     pub values: IndexMap<String, ValueSource>,
     /// True when the operation's fixtures are left out: the answer to an unknown resource is pinned then.
     #[serde(default)]

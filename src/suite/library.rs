@@ -1,0 +1,89 @@
+//! Where the bundled specifications, suites and snapshots are.
+
+use std::path::{Path, PathBuf};
+
+use super::error::SuiteError;
+use super::model::Suite;
+use super::suggest::closest;
+use crate::contract::{Catalog, ContractError};
+
+/// The folder that holds `specs/`, `suites/` and `snapshots/`.
+#[derive(Clone, Debug)]
+pub struct Library {
+    home: PathBuf,
+}
+
+impl Library {
+    /// Looks for the library: `D1C_HOME`, the working folder and those around it, the folders around the program, the
+    /// folder that the program was built from.
+    pub fn find() -> Result<Self, SuiteError> {
+        if let Some(home) = std::env::var_os("D1C_HOME").map(PathBuf::from) {
+            return if is_home(&home) { Ok(Self { home }) } else { Err(not_found(&home)) };
+        }
+        // The working folder is named as "", so that messages and reports show short paths.
+        if is_home(Path::new("")) {
+            return Ok(Self { home: PathBuf::new() });
+        }
+        let working = std::env::current_dir().unwrap_or_default();
+        let program = std::env::current_exe().unwrap_or_default();
+        let around = working.ancestors().chain(program.ancestors()).map(Path::to_owned);
+        around
+            .chain([PathBuf::from(env!("CARGO_MANIFEST_DIR"))])
+            .find(|folder| is_home(folder))
+            .map(|home| Self { home })
+            .ok_or_else(|| not_found(&working))
+    }
+
+    /// The catalogue of specifications.
+    pub fn catalog(&self) -> Result<Catalog, ContractError> {
+        Catalog::load(&self.home.join("specs"))
+    }
+
+    /// A suite by its name, or by the path of its file.
+    pub fn suite(&self, name: &str) -> Result<Suite, SuiteError> {
+        let file = Path::new(name);
+        if file.extension().is_some() || file.components().count() > 1 {
+            return Suite::load(file);
+        }
+        let path = self.home.join("suites").join(format!("{name}.yaml"));
+        if path.is_file() {
+            return Suite::load(&path);
+        }
+        let known = self.suite_names();
+        let remedy = match closest(name, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known suites: {}; or name a file", known.join(", ")),
+        };
+        Err(SuiteError::Invalid { path, line: None, problem: format!("unknown suite `{name}`"), remedy })
+    }
+
+    /// Folder of the accepted snapshots.
+    pub fn snapshots(&self) -> PathBuf {
+        self.home.join("snapshots")
+    }
+
+    fn suite_names(&self) -> Vec<String> {
+        let files = std::fs::read_dir(self.home.join("suites")).into_iter().flatten().flatten();
+        let mut names: Vec<String> = files
+            .filter_map(|file| {
+                let name = file.file_name().into_string().ok()?;
+                name.strip_suffix(".yaml").map(str::to_owned)
+            })
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+fn is_home(folder: &Path) -> bool {
+    folder.join("specs/catalog.yaml").is_file()
+}
+
+fn not_found(folder: &Path) -> SuiteError {
+    SuiteError::Invalid {
+        path: folder.join("specs/catalog.yaml"),
+        line: None,
+        problem: "the bundled specifications are not there".to_owned(),
+        remedy: "run in a checkout of d1-conformance, or set D1C_HOME to one".to_owned(),
+    }
+}
