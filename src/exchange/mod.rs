@@ -1,6 +1,15 @@
 //! Floor 4: puts one case on the wire and records what happened. Never retries silently, judges, prints, or follows a
 //! redirect.
 
+mod assertion;
+mod client;
+mod error;
+mod fault;
+mod outgoing;
 mod record;
+mod token;
+mod wire;
 
+pub use client::Client;
+pub use error::ExchangeError;
 pub use record::{Answer, Exchange, Fault, FaultKind, Sent};

@@ -1,0 +1,59 @@
+//! Signed JWT assertions in the name of the target's issuer (RFC 7523 section 3; D1, AUTH-IN-2 to AUTH-IN-6).
+
+use std::time::{Duration, SystemTime};
+
+use super::error::ExchangeError;
+use super::record::{Fault, FaultKind};
+use crate::base::Secret;
+use crate::jose::{Assertion, AssertionKey};
+use crate::suite::Grant;
+
+/// How long an assertion lives. D1 takes at most 15 minutes (AUTH-IN-5); it is used at once, and a clock may be wrong.
+const LIFETIME: Duration = Duration::from_secs(300);
+
+/// Signs assertions where the target's grant allows it.
+pub(super) struct Signer {
+    known: Option<Known>,
+}
+
+struct Known {
+    key: AssertionKey,
+    issuer: String,
+    subject: String,
+    audience: Option<String>,
+}
+
+impl Signer {
+    /// Reads the key of a `jwt_bearer` grant; any other grant yields a signer that has nothing to sign with.
+    pub(super) fn of(grant: Option<&Grant>) -> Result<Self, ExchangeError> {
+        let Some(Grant::JwtBearer { issuer, subject, audience, kid, private_key, .. }) = grant else {
+            return Ok(Self { known: None });
+        };
+        let key = AssertionKey::from_pem(kid, private_key).map_err(ExchangeError::Key)?;
+        Ok(Self {
+            known: Some(Known { key, issuer: issuer.clone(), subject: subject.clone(), audience: audience.clone() }),
+        })
+    }
+
+    /// A fresh assertion; a fault of kind `NoToken` when there is no key.
+    pub(super) fn sign(&self) -> Result<Secret, Fault> {
+        let no_token = |text: String| Fault { kind: FaultKind::NoToken, text };
+        let known = self.known.as_ref().ok_or_else(|| {
+            no_token(
+                "the request needs a signed assertion, but the target has no key; write `auth: {grant: jwt_bearer, …}` \
+                 into the target file"
+                    .to_owned(),
+            )
+        })?;
+        let assertion = Assertion {
+            issuer: known.issuer.clone(),
+            subject: known.subject.clone(),
+            audience: known.audience.clone(),
+            lifetime: LIFETIME,
+        };
+        known
+            .key
+            .sign(&assertion, SystemTime::now())
+            .map_err(|error| no_token(format!("the assertion cannot be signed: {error}; check auth.private_key")))
+    }
+}

@@ -1,0 +1,148 @@
+//! Puts cases on the wire.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use url::Url;
+
+use super::assertion::Signer;
+use super::error::ExchangeError;
+use super::outgoing;
+use super::record::{Answer, Exchange, Fault, FaultKind, Sent};
+use super::token::TokenSource;
+use super::wire::Wire;
+use crate::base::Secret;
+use crate::contract::{Auth, Operation};
+use crate::generate::{Case, Credentials};
+use crate::suite::Target;
+
+/// Sends the cases of one target. Clones share connections and tokens.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    wire: Wire,
+    bases: HashMap<String, Url>,
+    signer: Signer,
+    tokens: TokenSource,
+}
+
+impl Client {
+    /// A client for a target. `bases` holds the complete base URL (base path included) of each specification by name.
+    pub fn new(target: &Target, bases: HashMap<String, String>) -> Result<Self, ExchangeError> {
+        let bases = bases
+            .into_iter()
+            .map(|(spec, text)| read_base(&spec, &text).map(|url| (spec, url)))
+            .collect::<Result<HashMap<_, _>, _>>()?;
+        let signer = Signer::of(target.grant.as_ref())?;
+        let tokens = TokenSource::new(target.grant.as_ref(), |spec| bases.get(spec).cloned());
+        Ok(Self(Arc::new(Inner { wire: Wire::new(target.limits)?, bases, signer, tokens })))
+    }
+
+    /// Sends one case, once. Time spent on a token is not counted.
+    pub async fn send(&self, operation: &Operation, case: &Case) -> Exchange {
+        let mut sent = Sent {
+            method: case.request.method.clone(),
+            url: case.request.target(),
+            headers: outgoing::headers(&case.request),
+            body: Vec::new(),
+        };
+        let url = match self.complete(operation, case, &mut sent).await {
+            Ok(url) => url,
+            Err(fault) => return Exchange { sent, outcome: Err(fault), elapsed: Duration::ZERO },
+        };
+        let start = Instant::now();
+        let outcome = self.0.wire.transmit(url, &sent).await;
+        Exchange { sent, outcome, elapsed: start.elapsed() }
+    }
+
+    /// Obtains a token, where the target wants one.
+    pub async fn check(&self) -> Result<(), Fault> {
+        self.token().await.map(|_| ())
+    }
+
+    /// Looks whether anything answers at the base URL of a specification; any HTTP answer will do.
+    pub async fn reach(&self, spec: &str) -> Result<(), Fault> {
+        let url = self.base(spec)?;
+        match self.0.wire.transmit(url.clone(), &outgoing::look(url)).await {
+            Err(fault) if fault.kind != FaultKind::TooLarge => Err(fault),
+            Ok(Answer { .. }) | Err(_) => Ok(()),
+        }
+    }
+
+    /// How many times the token endpoint was called so far.
+    pub fn token_calls(&self) -> usize {
+        self.0.tokens.calls()
+    }
+
+    /// The tokens obtained so far, for the redactor: a target may echo them in any text.
+    pub async fn issued_tokens(&self) -> Vec<Secret> {
+        self.0.tokens.issued().await
+    }
+
+    async fn complete(&self, operation: &Operation, case: &Case, sent: &mut Sent) -> Result<Url, Fault> {
+        let url = outgoing::locate(self.base(operation.id.spec())?, &case.request)?;
+        url.as_str().clone_into(&mut sent.url);
+        sent.body = outgoing::body(&case.request, &self.0.signer)?;
+        if let Some(credentials) = self.credentials(operation.auth, case).await? {
+            sent.headers.push(("authorization".to_owned(), credentials));
+        }
+        Ok(url)
+    }
+
+    async fn credentials(&self, auth: Auth, case: &Case) -> Result<Option<String>, Fault> {
+        match (case.request.credentials, auth) {
+            (Credentials::Missing | Credentials::None, _) | (_, Auth::None) => Ok(None),
+            (Credentials::Right, Auth::Bearer) => {
+                Ok(self.token().await?.map(|token| format!("Bearer {}", token.expose())))
+            }
+            (Credentials::Wrong, Auth::Bearer) => Ok(Some(outgoing::wrong_token(case))),
+            (Credentials::Right, Auth::Basic) => {
+                let (id, secret) = self.0.tokens.client().ok_or_else(|| Fault {
+                    kind: FaultKind::NoToken,
+                    text: "the operation wants HTTP Basic, but the target names no client; write `auth: {grant: \
+                           client_credentials, client_id: …, client_secret: …}` into the target file"
+                        .to_owned(),
+                })?;
+                Ok(Some(outgoing::basic(id, secret)))
+            }
+            (Credentials::Wrong, Auth::Basic) => {
+                // The right client with a wrong secret, so that only the secret can be the reason of a refusal.
+                let id = self.0.tokens.client().map_or("d1c-wrong-client", |(id, _)| id);
+                Ok(Some(outgoing::basic(id, &Secret::new("d1c-wrong-secret"))))
+            }
+        }
+    }
+
+    async fn token(&self) -> Result<Option<Secret>, Fault> {
+        self.0.tokens.token(&self.0.wire, &self.0.signer).await
+    }
+
+    fn base(&self, spec: &str) -> Result<&Url, Fault> {
+        self.0.bases.get(spec).ok_or_else(|| Fault {
+            kind: FaultKind::Unsendable,
+            text: format!("the target has no base URL for {spec}; write base_url or base_urls.{spec}"),
+        })
+    }
+}
+
+fn read_base(spec: &str, text: &str) -> Result<Url, ExchangeError> {
+    let invalid =
+        |url: &str, problem: String| ExchangeError::BaseUrl { spec: spec.to_owned(), url: url.to_owned(), problem };
+    let mut url = Url::parse(text).map_err(|error| invalid(text, format!("{error}; write an absolute URL")))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        // They would go out as a second set of credentials and be shown in every report. Neither call can fail on a URL
+        // that has a user name.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        return Err(invalid(url.as_str(), "it holds a user name or password; write them into `auth`".to_owned()));
+    }
+    if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || url.fragment().is_some() {
+        return Err(invalid(text, "it must be http or https, without query and fragment".to_owned()));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests;

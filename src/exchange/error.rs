@@ -1,0 +1,24 @@
+//! Why no client can be set up. What goes wrong later is a `Fault`.
+
+use crate::jose::JoseError;
+
+/// The target is set up in a way that cannot work. Free of secrets.
+#[derive(Debug, thiserror::Error)]
+pub enum ExchangeError {
+    /// The base URL of a specification is of no use.
+    #[error("the base URL `{url}` of {spec} cannot be used: {problem}")]
+    BaseUrl {
+        /// The specification.
+        spec: String,
+        /// The URL, without user name and password.
+        url: String,
+        /// In words, with the remedy.
+        problem: String,
+    },
+    /// The private key that signs assertions cannot be read.
+    #[error("auth.private_key of the target cannot be used: {0}")]
+    Key(#[source] JoseError),
+    /// The TLS stack or the store of root certificates cannot be used.
+    #[error("the HTTP client cannot be set up; check the system's root certificates")]
+    Http(#[source] reqwest::Error),
+}

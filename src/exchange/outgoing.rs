@@ -1,0 +1,120 @@
+//! From a case to the request that goes out.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use url::{Position, Url};
+
+use super::assertion::Signer;
+use super::record::{Fault, FaultKind, Sent};
+use crate::base::{Secret, sha256_hex};
+use crate::generate::{Body, Case, Request, placeholder};
+
+/// What `User-Agent` says.
+const USER_AGENT: &str = concat!("d1c/", env!("CARGO_PKG_VERSION"));
+
+/// The URL of a request below a base URL. The WHATWG URL parser rewrites some texts (dot segments, spaces, tabs); a
+/// request that would go out otherwise than it was drawn is refused with `Unsendable`, for its verdict would be false.
+pub(super) fn locate(base: &Url, request: &Request) -> Result<Url, Fault> {
+    let asked = format!("{}{}", base.path().trim_end_matches('/'), request.target());
+    let parsed = Url::parse(&format!("{}{asked}", &base[..Position::BeforePath]));
+    match parsed {
+        Ok(url) if url[Position::BeforePath..Position::AfterQuery] == asked => Ok(url),
+        Ok(url) => Err(Fault {
+            kind: FaultKind::Unsendable,
+            text: format!("`{asked}` would go out as `{}`", &url[Position::BeforePath..Position::AfterQuery]),
+        }),
+        Err(error) => Err(Fault { kind: FaultKind::Unsendable, text: format!("`{asked}` is no URL: {error}") }),
+    }
+}
+
+/// Header fields of a case, without credentials.
+pub(super) fn headers(request: &Request) -> Vec<(String, String)> {
+    let mut headers = request.headers.clone();
+    let has = |headers: &[(String, String)], name: &str| headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
+    if let Some(content_type) = &request.content_type {
+        headers.push(("content-type".to_owned(), content_type.clone()));
+    }
+    if !has(&headers, "accept") {
+        headers.push(("accept".to_owned(), "application/json".to_owned()));
+    }
+    if !has(&headers, "user-agent") {
+        headers.push(("user-agent".to_owned(), USER_AGENT.to_owned()));
+    }
+    headers
+}
+
+/// Body bytes of a case, with a fresh assertion in place of each placeholder.
+pub(super) fn body(request: &Request, signer: &Signer) -> Result<Vec<u8>, Fault> {
+    match &request.body {
+        Body::Json(value) if mentions(value) => {
+            let mut value = value.clone();
+            fill(&mut value, signer.sign()?.expose());
+            Ok(value.to_string().into_bytes())
+        }
+        Body::Form(pairs) if pairs.iter().any(|(_, value)| value.contains(placeholder::CLIENT_ASSERTION)) => {
+            let assertion = signer.sign()?;
+            let mut form = url::form_urlencoded::Serializer::new(String::new());
+            for (name, value) in pairs {
+                form.append_pair(name, &value.replace(placeholder::CLIENT_ASSERTION, assertion.expose()));
+            }
+            Ok(form.finish().into_bytes())
+        }
+        _ => Ok(request.body_bytes()),
+    }
+}
+
+/// `Authorization: Basic` (RFC 7617 section 2). AUTH-OUT-2 speaks of base64url, ordinary clients send base64.
+pub(super) fn basic(client_id: &str, client_secret: &Secret) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{client_id}:{}", client_secret.expose())))
+}
+
+/// A well-formed bearer token that nobody issued; the same for the same case.
+pub(super) fn wrong_token(case: &Case) -> String {
+    format!("Bearer d1c-wrong-token-{}", &sha256_hex(case.id.as_str().as_bytes())[..32])
+}
+
+/// A form post without credentials in its headers.
+pub(super) fn form_post(url: &Url, pairs: &[(&str, &str)]) -> Sent {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    form.extend_pairs(pairs);
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("accept", "application/json"),
+        ("user-agent", USER_AGENT),
+    ];
+    Sent {
+        method: "POST".to_owned(),
+        url: url.to_string(),
+        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+        body: form.finish().into_bytes(),
+    }
+}
+
+/// A plain look at a base URL.
+pub(super) fn look(url: &Url) -> Sent {
+    Sent {
+        method: "GET".to_owned(),
+        url: url.to_string(),
+        headers: vec![("user-agent".to_owned(), USER_AGENT.to_owned())],
+        body: Vec::new(),
+    }
+}
+
+fn mentions(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains(placeholder::CLIENT_ASSERTION),
+        Value::Array(items) => items.iter().any(mentions),
+        Value::Object(members) => members.values().any(mentions),
+        _ => false,
+    }
+}
+
+fn fill(value: &mut Value, assertion: &str) {
+    match value {
+        Value::String(text) => *text = text.replace(placeholder::CLIENT_ASSERTION, assertion),
+        Value::Array(items) => items.iter_mut().for_each(|item| fill(item, assertion)),
+        Value::Object(members) => members.values_mut().for_each(|member| fill(member, assertion)),
+        _ => {}
+    }
+}
