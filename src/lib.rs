@@ -8,4 +8,5 @@ pub mod contract;
 pub mod exchange;
 pub mod generate;
 pub mod jose;
+pub mod oracle;
 pub mod suite;

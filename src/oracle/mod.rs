@@ -1,7 +1,27 @@
 //! Floor 5: judges one exchange. Each check is pure, has a file of its own, and a planted defect that trips it.
 
+mod checks;
+mod diff;
+mod duties;
+mod error;
+mod excerpt;
 mod finding;
+mod judge;
+mod normalise;
+#[cfg(test)]
+mod sample;
+mod selection;
+mod snapshot;
+mod unjudgeable;
 mod verdict;
 
+pub use checks::{Check, checks};
+pub use duties::Duties;
+pub use error::OracleError;
 pub use finding::{Blame, Finding, Severity};
+pub use judge::{Judging, judge_all};
+pub use normalise::{SnapshotView, Volatile, normalise};
+pub use selection::CheckSelection;
+pub use snapshot::{SNAPSHOT_CHECK, SnapshotMode, SnapshotOutcome, Snapshots, snapshot_finding};
+pub use unjudgeable::unjudgeable;
 pub use verdict::Verdict;

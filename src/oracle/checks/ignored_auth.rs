@@ -1,0 +1,61 @@
+//! Without the right credentials there is no service (RFC 9110 section 15.5.2, RFC 6750 section 3.1).
+
+use super::Check;
+use crate::contract::Rule;
+use crate::oracle::excerpt::status_and_body;
+use crate::oracle::finding::{Finding, Severity};
+use crate::oracle::judge::Judging;
+
+const MISSING_IGNORED: &str = "D1C-181";
+const WRONG_IGNORED: &str = "D1C-182";
+const OTHER_REFUSAL: &str = "D1C-183";
+
+pub(super) const CHECK: Check =
+    Check { name: "ignored_auth", codes: &[MISSING_IGNORED, WRONG_IGNORED, OTHER_REFUSAL], judge };
+
+fn judge(judging: &Judging<'_>) -> Vec<Finding> {
+    let ignored = match judging.case.rule {
+        Rule::MissingToken => MISSING_IGNORED,
+        Rule::WrongToken => WRONG_IGNORED,
+        _ => return Vec::new(),
+    };
+    let status = judging.answer.status;
+    let actual = status_and_body(judging.answer, judging.redactor);
+    let found = |code| Finding::of(CHECK.name, code, judging.duty, "a refusal with 401", actual.clone());
+    match status {
+        // 429 proves nothing (`unjudgeable`).
+        401 | 429 => Vec::new(),
+        403 if judging.operation.response(403).is_some() => Vec::new(),
+        200..=299 => vec![found(ignored)],
+        // Nothing was served, so that no door is open; but a caller cannot tell what is wrong.
+        _ => vec![found(OTHER_REFUSAL).graded(Severity::Warning)],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::judge;
+    use crate::oracle::Severity;
+    use crate::oracle::sample::{Sample, answer};
+
+    #[test]
+    fn service_without_credentials_trips_and_a_401_does_not() {
+        for (duty, code) in [("auth::missing_token", "D1C-181"), ("auth::wrong_token", "D1C-182")] {
+            let sample = Sample::of("createCard", duty);
+            let found = judge(&sample.judging(&answer(201)));
+            assert_eq!((found[0].code, found[0].severity), (code, Severity::Failure));
+            assert_eq!(judge(&sample.judging(&answer(401))), []);
+        }
+        assert_eq!(judge(&Sample::of("createCard", "body/name::max_length").judging(&answer(201))), []);
+    }
+
+    #[test]
+    fn another_refusal_is_warned_about_unless_403_is_declared() {
+        let sample = Sample::of("createCard", "auth::missing_token");
+        for status in [302, 400, 403, 500] {
+            let found = judge(&sample.judging(&answer(status)));
+            assert_eq!((found[0].code, found[0].severity), ("D1C-183", Severity::Warning), "{status}");
+        }
+        assert_eq!(judge(&Sample::of("readCard", "auth::missing_token").judging(&answer(403))), []);
+    }
+}

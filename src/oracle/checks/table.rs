@@ -1,0 +1,57 @@
+//! The list of checks.
+
+use super::{
+    content_type_conformance, d1_error_body, ignored_auth, missing_required_header, negative_data_rejection,
+    not_a_server_error, positive_data_acceptance, response_headers_conformance, response_schema_conformance,
+    status_code_conformance, unsupported_method,
+};
+use crate::oracle::finding::Finding;
+use crate::oracle::judge::Judging;
+
+/// One way to judge an answer.
+#[derive(Debug)]
+pub struct Check {
+    /// The field's own name for it; filters and reports use it.
+    pub name: &'static str,
+    /// The codes of its findings, `D1C-1xx`. A code is never reused.
+    pub codes: &'static [&'static str],
+    /// What it finds; pure.
+    pub judge: fn(&Judging<'_>) -> Vec<Finding>,
+}
+
+static CHECKS: [Check; 11] = [
+    not_a_server_error::CHECK,
+    status_code_conformance::CHECK,
+    content_type_conformance::CHECK,
+    response_headers_conformance::CHECK,
+    response_schema_conformance::CHECK,
+    positive_data_acceptance::CHECK,
+    negative_data_rejection::CHECK,
+    missing_required_header::CHECK,
+    unsupported_method::CHECK,
+    ignored_auth::CHECK,
+    d1_error_body::CHECK,
+];
+
+/// All checks of answers, in the order in which they run. Snapshots have a door of their own.
+pub fn checks() -> &'static [Check] {
+    &CHECKS
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::checks;
+    use crate::oracle::snapshot::{SNAPSHOT_CHECK, SNAPSHOT_CODE};
+
+    #[test]
+    fn names_and_codes_are_unique() {
+        let mut codes: Vec<&str> = checks().iter().flat_map(|check| check.codes).copied().collect();
+        codes.push(SNAPSHOT_CODE);
+        assert!(codes.iter().all(|code| code.starts_with("D1C-1") && code.len() == 7), "{codes:?}");
+        assert_eq!(codes.iter().collect::<HashSet<_>>().len(), codes.len(), "{codes:?}");
+        let names: HashSet<&str> = checks().iter().map(|check| check.name).chain([SNAPSHOT_CHECK]).collect();
+        assert_eq!(names.len(), checks().len() + 1);
+    }
+}
