@@ -9,4 +9,5 @@ pub mod exchange;
 pub mod generate;
 pub mod jose;
 pub mod oracle;
+pub mod sandbox;
 pub mod suite;

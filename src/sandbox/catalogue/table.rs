@@ -1,0 +1,131 @@
+//! The rows of all files as one table.
+
+use super::{d1_first_version, d1_second_version, issuer};
+use crate::sandbox::defect::Defect;
+
+const PARTS: [&[Defect]; 3] = [&d1_second_version::ROWS, &d1_first_version::ROWS, &issuer::ROWS];
+
+static TABLE: [Defect; length()] = joined();
+
+/// All defects, those of D1 first.
+pub fn defects() -> &'static [Defect] {
+    &TABLE
+}
+
+/// The defect of this name.
+pub fn defect(name: &str) -> Option<&'static Defect> {
+    TABLE.iter().find(|defect| defect.name == name)
+}
+
+const fn length() -> usize {
+    let (mut length, mut part) = (0, 0);
+    while part < PARTS.len() {
+        length += PARTS[part].len();
+        part += 1;
+    }
+    length
+}
+
+const fn joined() -> [Defect; length()] {
+    let mut all = [PARTS[0][0]; length()];
+    let (mut next, mut part) = (0, 0);
+    while part < PARTS.len() {
+        let mut row = 0;
+        while row < PARTS[part].len() {
+            all[next] = PARTS[part][row];
+            next += 1;
+            row += 1;
+        }
+        part += 1;
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{HashMap, HashSet};
+    use std::path::Path;
+
+    use super::defects;
+    use crate::contract::{Catalog, Evidence, obligations, response_obligations};
+    use crate::sandbox::{Effect, Role, defect};
+
+    #[test]
+    fn names_are_unique_and_begin_with_their_role() {
+        let names: HashSet<_> = defects().iter().map(|defect| defect.name).collect();
+        assert_eq!(names.len(), defects().len());
+        for planted in defects() {
+            assert!(planted.name.starts_with(&format!("{}-", planted.role)), "{}", planted.name);
+            assert_eq!(defect(planted.name).map(|found| found.text), Some(planted.text));
+        }
+        assert!(defect("unknown").is_none());
+    }
+
+    #[test]
+    fn each_role_has_enough_of_them() {
+        let count = |role| defects().iter().filter(|defect| defect.role == role).count();
+        assert!(count(Role::D1) >= 14 && count(Role::Issuer) >= 8);
+    }
+
+    #[test]
+    fn the_broken_obligations_exist_and_are_documented() {
+        let specs = Catalog::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("specs")).expect("catalogue");
+        let mut known = HashMap::new();
+        for entry in &specs.entries {
+            let contract = specs.contract(entry).expect("contract");
+            for operation in &contract.operations {
+                let all =
+                    obligations(&contract, operation).into_iter().chain(response_obligations(&contract, operation));
+                known.extend(all.map(|obligation| (obligation.id.to_string(), (obligation.evidence, obligation.open))));
+            }
+        }
+        for defect in defects() {
+            assert!(!defect.breaks.is_empty(), "{}", defect.name);
+            for id in defect.breaks {
+                let (evidence, open) = known.get(*id).unwrap_or_else(|| panic!("{}: no obligation {id}", defect.name));
+                assert_eq!(*evidence, Evidence::Documented, "{}: {id}", defect.name);
+                assert_eq!(*open, None, "{}: {id}", defect.name);
+            }
+        }
+    }
+
+    /// A row that acts at one place and claims to break another would prove nothing.
+    #[test]
+    fn effects_act_where_the_broken_obligations_are() {
+        for defect in defects() {
+            let operation = defect.effect.operation();
+            for id in defect.breaks {
+                assert!(id.starts_with(&format!("{operation}::")), "{}: {id}", defect.name);
+            }
+            let prefix = match defect.effect {
+                Effect::IgnoreRules { location, rules, .. } => {
+                    let ids: HashSet<_> = rules.iter().map(|rule| format!("{operation}::{location}::{rule}")).collect();
+                    assert_eq!(ids, defect.breaks.iter().map(ToString::to_string).collect(), "{}", defect.name);
+                    continue;
+                }
+                Effect::SetValue { status, pointer, .. } | Effect::RemoveMember { status, pointer, .. } => {
+                    format!("response.{status}.body{pointer}::")
+                }
+                Effect::EmptyBody { status, .. } => format!("response.{status}::body"),
+                Effect::ContentType { status, .. } => format!("response.{status}::content_type"),
+                Effect::RefuseValid { .. } => "operation::conforming".to_owned(),
+                Effect::Status { .. } => "response.2XX::status".to_owned(),
+                Effect::IgnoreAuth { .. } => "auth::".to_owned(),
+                Effect::MalformedJson { .. } => "body::malformed_json".to_owned(),
+                Effect::AnyMediaType { .. } => "body::wrong_content_type".to_owned(),
+                Effect::AnyMethod { .. } => "method::unsupported_method".to_owned(),
+            };
+            let wanted = format!("{operation}::{prefix}");
+            assert!(defect.breaks.iter().all(|id| id.starts_with(&wanted)), "{}: {wanted}", defect.name);
+        }
+    }
+
+    #[test]
+    fn wrong_values_are_json() {
+        for defect in defects() {
+            if let Effect::SetValue { value, .. } = defect.effect {
+                assert!(serde_json::from_str::<serde_json::Value>(value).is_ok(), "{}", defect.name);
+            }
+        }
+    }
+}

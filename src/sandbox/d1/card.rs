@@ -1,0 +1,166 @@
+//! Cards: registration, creation, look-up.
+
+use std::time::SystemTime;
+
+use serde_json::{Value, json};
+
+use super::operation_log::Subject;
+use super::state::State;
+use crate::sandbox::call::{Call, Outcome, Refusal};
+use crate::sandbox::envelope::CardFace;
+use crate::sandbox::moment::timestamp;
+
+/// One card.
+#[derive(Clone, Debug)]
+pub struct Card {
+    /// Whose.
+    pub consumer_id: String,
+    /// Of which product.
+    pub product_id: String,
+    /// In which state.
+    pub state: CardState,
+    /// What is printed on it.
+    pub face: CardFace,
+    /// D1 itself gave out the cardId (CARD-REG-2).
+    pub given_out: bool,
+    created: SystemTime,
+}
+
+/// The states of the second version; the first one knows ACTIVE and INACTIVE only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CardState {
+    /// In use.
+    Active,
+    /// Not yet in use.
+    Inactive,
+    /// Out of use, for this reason.
+    Suspended(String),
+    /// Final.
+    Deleted,
+    /// Another card took over.
+    Replaced,
+}
+
+impl CardState {
+    /// The name in answers.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Inactive => "INACTIVE",
+            Self::Suspended(_) => "SUSPENDED",
+            Self::Deleted => "DELETED",
+            Self::Replaced => "REPLACED",
+        }
+    }
+
+    /// True when no call brings the card back.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Deleted | Self::Replaced)
+    }
+}
+
+impl Card {
+    /// An active card.
+    pub fn new(consumer_id: &str, product_id: &str, face: CardFace, now: SystemTime) -> Self {
+        Self {
+            consumer_id: consumer_id.to_owned(),
+            product_id: product_id.to_owned(),
+            state: CardState::Active,
+            face,
+            given_out: false,
+            created: now,
+        }
+    }
+
+    /// The card for people.
+    pub fn shown(&self) -> Value {
+        let reason = if let CardState::Suspended(reason) = &self.state { Some(reason) } else { None };
+        json!({"consumerId": self.consumer_id, "state": self.state.name(), "reason": reason})
+    }
+
+    /// A card as a register or create call wants it. A state left out means active (CARD-REG-6).
+    fn wanted(call: &Call<'_>) -> Self {
+        let text = |pointer: &str| call.body_text(pointer).unwrap_or_default();
+        let face = CardFace::open(call.body_text("/encryptedData"));
+        let mut card = Self::new(text("/consumerId"), text("/cardProductId"), face, call.now);
+        if text("/state") == "INACTIVE" {
+            card.state = CardState::Inactive;
+        }
+        card
+    }
+
+    fn metadata(&self, id: &str) -> Value {
+        json!({
+            "consumerId": self.consumer_id,
+            "cardId": id,
+            "cardProductId": self.product_id,
+            "threeDSsupport": true,
+            "scheme": "VISA",
+            "last4": self.face.last4,
+            "exp": self.face.exp,
+            "state": if self.state == CardState::Active { "ACTIVE" } else { "INACTIVE" },
+            "creationTime": timestamp(self.created),
+        })
+    }
+}
+
+impl State {
+    /// The cardId of a living card, and one that D1 gave out, cannot be taken (CARD-REG-1, CARD-REG-2).
+    pub(super) fn register_card(&mut self, call: &Call<'_>) -> Outcome {
+        let id = call.text("cardId").to_owned();
+        if self.cards.get(&id).is_some_and(|card| card.given_out || !card.state.is_final()) {
+            return Err(Refusal::forbidden("the cardId is in use"));
+        }
+        let card = Card::wanted(call);
+        self.living_consumer(&card.consumer_id)?;
+        self.cards.insert(id.clone(), card);
+        self.log.note(Subject::Card(id), "REGISTER", call);
+        Ok(None)
+    }
+
+    pub(super) fn create_card(&mut self, call: &Call<'_>) -> Outcome {
+        let card = Card { given_out: true, ..Card::wanted(call) };
+        self.living_consumer(&card.consumer_id)?;
+        let id = self.fresh_card_id();
+        self.cards.insert(id.clone(), card);
+        Ok(Some(json!({"cardId": id})))
+    }
+
+    pub(super) fn get_card(&mut self, call: &Call<'_>) -> Outcome {
+        let id = call.text("cardId");
+        let card = self.cards.get(id).filter(|card| !card.state.is_final());
+        card.map(|card| Some(card.metadata(id))).ok_or_else(|| Refusal::not_found("unknown card"))
+    }
+
+    pub(super) fn list_card_operations(&mut self, call: &Call<'_>) -> Outcome {
+        self.card(call)?;
+        Ok(Some(self.log.list(&Subject::Card(call.text("cardId").to_owned()), call)))
+    }
+
+    pub(super) fn get_card_operation(&mut self, call: &Call<'_>) -> Outcome {
+        self.card(call)?;
+        self.log.one(&Subject::Card(call.text("cardId").to_owned()), call)
+    }
+
+    pub(super) fn list_authorisations(&mut self, call: &Call<'_>) -> Outcome {
+        self.card(call)?;
+        Ok(Some(json!({})))
+    }
+
+    /// The card that a call speaks of, whatever its state.
+    pub(super) fn card(&self, call: &Call<'_>) -> Result<&Card, Refusal> {
+        self.cards.get(call.text("cardId")).ok_or_else(|| Refusal::not_found("unknown card"))
+    }
+
+    /// A cardId that nobody has.
+    pub(super) fn fresh_card_id(&self) -> String {
+        let mut number = self.cards.len();
+        loop {
+            let id = format!("d1-card-{number:08}");
+            if !self.cards.contains_key(&id) {
+                return id;
+            }
+            number += 1;
+        }
+    }
+}

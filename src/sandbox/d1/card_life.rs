@@ -1,0 +1,114 @@
+//! The life cycle of a card (CARD-LC rules), shared by both versions of the Card API.
+
+use serde_json::Value;
+
+use super::card::{Card, CardState};
+use super::operation_log::{Subject, ended};
+use super::state::State;
+use crate::sandbox::call::{Call, Outcome, Refusal};
+use crate::sandbox::envelope::CardFace;
+
+/// The reason of a call that gives none.
+const DEFAULT_REASON: &str = "ISSUER_DECISION";
+
+/// The reasons for which a card can be suspended.
+const SUSPEND_REASONS: [&str; 6] =
+    ["CARD_LOST", "CARD_STOLEN", "CARD_BROKEN", "FRAUD", "USER_DECISION", DEFAULT_REASON];
+
+impl State {
+    /// A card that is suspended already takes the new reason.
+    pub(super) fn suspend_card(&mut self, call: &Call<'_>) -> Outcome {
+        let reason = reason(call, &SUSPEND_REASONS);
+        self.living_card(call)?.state = CardState::Suspended(reason.to_owned());
+        Ok(Some(self.done(call, "SUSPEND")))
+    }
+
+    pub(super) fn resume_card(&mut self, call: &Call<'_>) -> Outcome {
+        let reason = reason(call, &["CARD_FOUND", "USER_DECISION", DEFAULT_REASON]);
+        let card = self.living_card(call)?;
+        let CardState::Suspended(suspended_for) = &card.state else {
+            return Err(Refusal::forbidden("the card is not suspended"));
+        };
+        if !resumes(suspended_for, reason) {
+            return Err(Refusal::forbidden("the reason does not fit the state of the card"));
+        }
+        card.state = CardState::Active;
+        Ok(Some(self.done(call, "RESUME")))
+    }
+
+    /// Final; the card leaves Click to Pay (CARD-LC-8, CARD-LC-9).
+    pub(super) fn delete_card(&mut self, call: &Call<'_>) -> Outcome {
+        self.living_card(call)?.state = CardState::Deleted;
+        self.leave_click_to_pay(call.text("cardId"));
+        Ok(Some(self.done(call, "DELETE")))
+    }
+
+    /// Keeps cardId and card number (CARD-LC-11).
+    pub(super) fn renew_card(&mut self, call: &Call<'_>) -> Outcome {
+        let face = call.body_text("/encryptedData").map(|envelope| CardFace::open(Some(envelope)));
+        let card = self.living_card(call)?;
+        if let Some(face) = face {
+            card.face.exp = face.exp;
+        }
+        Ok(Some(self.done(call, "RENEW")))
+    }
+
+    /// The old card is replaced, another one takes over (CARD-LC-15). Without a new cardId D1 gives one out.
+    pub(super) fn replace_card(&mut self, call: &Call<'_>) -> Outcome {
+        let new_id = call.body_text("/newCardId").map_or_else(|| self.fresh_card_id(), str::to_owned);
+        self.living_card(call)?;
+        if self.cards.get(&new_id).is_some_and(|card| card.given_out || !card.state.is_final()) {
+            return Err(Refusal::forbidden("the new cardId is in use"));
+        }
+        let face = CardFace::open(call.body_text("/encryptedData"));
+        let old = self.living_card(call)?;
+        let mut new = Card::new(&old.consumer_id, &old.product_id, face, call.now);
+        new.given_out = call.body_text("/newCardId").is_none();
+        old.state = CardState::Replaced;
+        self.leave_click_to_pay(call.text("cardId"));
+        self.cards.insert(new_id, new);
+        Ok(Some(self.done(call, "REPLACE")))
+    }
+
+    /// The card of a call, unless it is unknown, final, or its consumer is deleted.
+    pub(super) fn living_card(&mut self, call: &Call<'_>) -> Result<&mut Card, Refusal> {
+        let card = self.cards.get_mut(call.text("cardId")).ok_or_else(|| Refusal::not_found("unknown card"))?;
+        if card.state.is_final() { Err(Refusal::forbidden("the card is deleted or replaced")) } else { Ok(card) }
+    }
+
+    fn done(&mut self, call: &Call<'_>, operation: &'static str) -> Value {
+        let id = self.log.note(Subject::Card(call.text("cardId").to_owned()), operation, call);
+        ended(&id)
+    }
+}
+
+/// The reason that a call gives. The first version takes any text, so an unknown one counts as the default.
+fn reason<'c>(call: &'c Call<'_>, known: &[&'static str]) -> &'c str {
+    call.body_text("/reasonCode").filter(|code| known.contains(code)).unwrap_or(DEFAULT_REASON)
+}
+
+/// Which reason brings a card back (CARD-LC-2 to CARD-LC-6).
+fn resumes(suspended_for: &str, reason: &str) -> bool {
+    match suspended_for {
+        "CARD_LOST" => reason == "CARD_FOUND",
+        "USER_DECISION" => matches!(reason, "USER_DECISION" | "ISSUER_DECISION"),
+        "ISSUER_DECISION" => reason == "ISSUER_DECISION",
+        // Stolen, broken and misused cards wait for their replacement.
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::resumes;
+
+    #[test]
+    fn cards_come_back_for_the_documented_reasons_only() {
+        let reasons = ["CARD_FOUND", "USER_DECISION", "ISSUER_DECISION"];
+        let allowed = |state: &str| reasons.into_iter().filter(|reason| resumes(state, reason)).collect::<Vec<_>>();
+        assert_eq!(allowed("CARD_LOST"), ["CARD_FOUND"]);
+        assert_eq!(allowed("USER_DECISION"), ["USER_DECISION", "ISSUER_DECISION"]);
+        assert_eq!(allowed("ISSUER_DECISION"), ["ISSUER_DECISION"]);
+        assert!(allowed("CARD_STOLEN").is_empty() && allowed("CARD_BROKEN").is_empty() && allowed("FRAUD").is_empty());
+    }
+}

@@ -1,0 +1,164 @@
+//! A defect is data: which duty a sandbox breaks when it is switched on, and at which station of the pipeline.
+
+use super::role::Role;
+
+/// One planted defect.
+#[derive(Clone, Copy, Debug)]
+pub struct Defect {
+    /// Stable name; begins with the role.
+    pub name: &'static str,
+    /// In which sandbox it can be planted.
+    pub role: Role,
+    /// What the sandbox does wrong, in one sentence.
+    pub text: &'static str,
+    /// Ids of the obligations that it breaks; all of them documented ones.
+    pub breaks: &'static [&'static str],
+    /// What it does.
+    pub effect: Effect,
+}
+
+/// What a defect does. `operation` is a qualified operation name; `location` and rules are spelled as in obligation ids
+/// (`path.cardId`, `body/operations/*/status`; `max_length`).
+#[derive(Clone, Copy, Debug)]
+pub enum Effect {
+    /// Breaches of these rules at this place pass.
+    IgnoreRules {
+        /// At which operation.
+        operation: &'static str,
+        /// At which place.
+        location: &'static str,
+        /// Which rules. A value that breaks another one as well is still refused.
+        rules: &'static [&'static str],
+    },
+    /// A valid value with this trait is refused with 400.
+    RefuseValid {
+        /// At which operation.
+        operation: &'static str,
+        /// At which place.
+        location: &'static str,
+        /// Which values.
+        when: Trait,
+    },
+    /// A status is replaced.
+    Status {
+        /// At which operation.
+        operation: &'static str,
+        /// The right one.
+        from: u16,
+        /// The wrong one.
+        to: u16,
+    },
+    /// The media type of an answer is replaced.
+    ContentType {
+        /// At which operation.
+        operation: &'static str,
+        /// In answers of this status.
+        status: u16,
+        /// The wrong media type.
+        value: &'static str,
+    },
+    /// A value in the body of an answer is replaced or added.
+    SetValue {
+        /// At which operation.
+        operation: &'static str,
+        /// In answers of this status.
+        status: u16,
+        /// JSON pointer; the parent must be there.
+        pointer: &'static str,
+        /// The wrong value, as JSON.
+        value: &'static str,
+    },
+    /// A member is missing in the body of an answer.
+    RemoveMember {
+        /// At which operation.
+        operation: &'static str,
+        /// In answers of this status.
+        status: u16,
+        /// JSON pointer of the member.
+        pointer: &'static str,
+    },
+    /// The body of an answer is left out; its media type stays.
+    EmptyBody {
+        /// At which operation.
+        operation: &'static str,
+        /// In answers of this status.
+        status: u16,
+    },
+    /// Credentials are not checked.
+    IgnoreAuth {
+        /// At which operation.
+        operation: &'static str,
+        /// None at all pass.
+        missing: bool,
+        /// Wrong ones pass.
+        wrong: bool,
+    },
+    /// A body that is no JSON is not refused.
+    MalformedJson {
+        /// At which operation.
+        operation: &'static str,
+        /// What happens instead.
+        then: Malformed,
+    },
+    /// A body of any media type is read.
+    AnyMediaType {
+        /// At which operation.
+        operation: &'static str,
+    },
+    /// A method that the path does not declare performs this operation.
+    AnyMethod {
+        /// The operation that is performed.
+        operation: &'static str,
+    },
+}
+
+impl Effect {
+    /// The operation at which it acts.
+    pub fn operation(&self) -> &'static str {
+        match self {
+            Self::IgnoreRules { operation, .. }
+            | Self::RefuseValid { operation, .. }
+            | Self::Status { operation, .. }
+            | Self::ContentType { operation, .. }
+            | Self::SetValue { operation, .. }
+            | Self::RemoveMember { operation, .. }
+            | Self::EmptyBody { operation, .. }
+            | Self::IgnoreAuth { operation, .. }
+            | Self::MalformedJson { operation, .. }
+            | Self::AnyMediaType { operation }
+            | Self::AnyMethod { operation } => operation,
+        }
+    }
+}
+
+/// What happens to a body that is no JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// The server breaks: 500.
+    Breaks,
+    /// It counts as an empty object.
+    Passes,
+}
+
+/// A trait of a valid value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trait {
+    /// The text holds this.
+    Contains(&'static str),
+    /// The text has so many characters.
+    LengthIs(usize),
+    /// The value is not there.
+    Absent,
+}
+
+impl Trait {
+    /// Does a value have the trait? `None` is an absent value.
+    pub fn fits(self, text: Option<&str>) -> bool {
+        match (self, text) {
+            (Self::Contains(part), Some(text)) => text.contains(part),
+            (Self::LengthIs(length), Some(text)) => text.chars().count() == length,
+            (Self::Absent, None) => true,
+            _ => false,
+        }
+    }
+}

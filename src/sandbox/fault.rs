@@ -1,0 +1,165 @@
+//! The seams: each station of the pipeline asks here whether a defect is switched on at its place.
+
+use serde_json::{Map, Value};
+
+use super::answer::Answer;
+use super::call::{Call, Refusal};
+use super::defect::{Defect, Effect, Malformed, Trait};
+use crate::base::OperationId;
+use crate::contract::Breach;
+
+/// The defects that are switched on.
+#[derive(Debug, Default)]
+pub struct FaultPlan {
+    defects: Vec<&'static Defect>,
+}
+
+impl FaultPlan {
+    /// Takes the defects in the order in which they act.
+    pub fn new(defects: Vec<&'static Defect>) -> Self {
+        Self { defects }
+    }
+
+    /// Names of the defects.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.defects.iter().map(|defect| defect.name).collect()
+    }
+
+    /// Does a breach at a place pass?
+    pub fn ignores(&self, at: &OperationId, place: &str, breach: &Breach, value: &Value) -> bool {
+        let rule = rule_name(breach, value);
+        self.effects().any(|effect| match effect {
+            Effect::IgnoreRules { operation, location, rules } => {
+                operation == at.as_str() && location == place && rules.contains(&rule.as_str())
+            }
+            _ => false,
+        })
+    }
+
+    /// The refusal of a call that is in order, if a defect wants one.
+    pub fn refuses(&self, call: &Call<'_>) -> Option<Refusal> {
+        self.effects().find_map(|effect| match effect {
+            Effect::RefuseValid { operation, location, when } if operation == call.operation.as_str() => {
+                let name = location.rsplit(['.', '/']).next().unwrap_or_default();
+                hits(call, location, when).then(|| Refusal::field(name, "format"))
+            }
+            _ => None,
+        })
+    }
+
+    /// Do missing (or else wrong) credentials pass?
+    pub fn ignores_auth(&self, at: &OperationId, none_sent: bool) -> bool {
+        self.effects().any(|effect| match effect {
+            Effect::IgnoreAuth { operation, missing, wrong } => {
+                operation == at.as_str() && if none_sent { missing } else { wrong }
+            }
+            _ => false,
+        })
+    }
+
+    /// What happens to a body that is no JSON; `None` refuses it.
+    pub fn malformed(&self, at: &OperationId) -> Option<Malformed> {
+        self.effects().find_map(|effect| match effect {
+            Effect::MalformedJson { operation, then } if operation == at.as_str() => Some(then),
+            _ => None,
+        })
+    }
+
+    /// Is a body of any media type read?
+    pub fn any_media_type(&self, at: &OperationId) -> bool {
+        self.effects().any(|effect| matches!(effect, Effect::AnyMediaType { operation } if operation == at.as_str()))
+    }
+
+    /// Does a method that is not declared perform this operation?
+    pub fn any_method(&self, at: &OperationId) -> bool {
+        self.effects().any(|effect| matches!(effect, Effect::AnyMethod { operation } if operation == at.as_str()))
+    }
+
+    /// Spoils an answer that is in order.
+    pub fn spoil(&self, at: &OperationId, answer: &mut Answer) {
+        // The status is the one that the other effects are written against, so it is changed last.
+        let mut wrong_status = None;
+        for effect in self.effects() {
+            match effect {
+                Effect::ContentType { operation, status, value } if meets(at, answer, operation, status) => {
+                    answer.content_type = Some(value.to_owned());
+                }
+                Effect::SetValue { operation, status, pointer, value } if meets(at, answer, operation, status) => {
+                    if let Ok(value) = serde_json::from_str(value) {
+                        set(answer, pointer, Some(value));
+                    }
+                }
+                Effect::RemoveMember { operation, status, pointer } if meets(at, answer, operation, status) => {
+                    set(answer, pointer, None);
+                }
+                Effect::EmptyBody { operation, status } if meets(at, answer, operation, status) => answer.body = None,
+                Effect::Status { operation, from, to } if meets(at, answer, operation, from) => wrong_status = Some(to),
+                _ => {}
+            }
+        }
+        answer.status = wrong_status.unwrap_or(answer.status);
+    }
+
+    fn effects(&self) -> impl Iterator<Item = Effect> + '_ {
+        self.defects.iter().map(|defect| defect.effect)
+    }
+}
+
+fn meets(at: &OperationId, answer: &Answer, operation: &str, status: u16) -> bool {
+    operation == at.as_str() && answer.status == status
+}
+
+/// The rule that a breach belongs to, as obligation ids name it. `null` breaks the keyword `type` too, but is a duty of
+/// its own.
+fn rule_name(breach: &Breach, value: &Value) -> String {
+    if breach.keyword == "type" && value.pointer(&breach.instance).is_some_and(Value::is_null) {
+        return "nullable".to_owned();
+    }
+    breach.keyword.chars().fold(String::new(), |mut name, c| {
+        if c.is_ascii_uppercase() {
+            name.push('_');
+        }
+        name.push(c.to_ascii_lowercase());
+        name
+    })
+}
+
+fn hits(call: &Call<'_>, location: &str, when: Trait) -> bool {
+    if let Some(pointer) = location.strip_prefix("body") {
+        let steps: Vec<&str> = pointer.split('/').skip(1).collect();
+        return call.body.as_ref().is_some_and(|body| any_value(body, &steps, when));
+    }
+    let name = location.split_once('.').map_or(location, |(_, name)| name);
+    let value = call.parameters.iter().find(|(own, _)| own == name).map(|(_, value)| value);
+    when.fits(value.and_then(Value::as_str))
+}
+
+fn any_value(value: &Value, steps: &[&str], when: Trait) -> bool {
+    match (steps.split_first(), value) {
+        (None, value) => when.fits(value.as_str()),
+        (Some((&"*", rest)), Value::Array(items)) => items.iter().any(|item| any_value(item, rest, when)),
+        (Some((name, rest)), Value::Object(members)) => {
+            members.get(*name).map_or_else(|| when.fits(None), |member| any_value(member, rest, when))
+        }
+        _ => false,
+    }
+}
+
+/// Puts a value into the body of an answer, or takes it out.
+fn set(answer: &mut Answer, pointer: &str, value: Option<Value>) {
+    let Some((parent, name)) = pointer.rsplit_once('/') else {
+        answer.body = value;
+        return;
+    };
+    let body = answer.body.get_or_insert_with(|| Value::Object(Map::new()));
+    if let Some(Value::Object(members)) = body.pointer_mut(parent) {
+        match value {
+            Some(value) => {
+                members.insert(name.to_owned(), value);
+            }
+            None => {
+                members.shift_remove(name);
+            }
+        }
+    }
+}

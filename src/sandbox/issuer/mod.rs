@@ -1,0 +1,5 @@
+//! The reference issuer: a backend that D1 asks for card data and tells what happened.
+
+mod backend;
+
+pub use backend::Backend;

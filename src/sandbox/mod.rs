@@ -1,0 +1,32 @@
+//! The reference servers: a D1 and an issuer's backend that keep the contract, on a loopback port, with a catalogue of
+//! defects that can be switched on. They are what the harness is tried against, and what a newcomer can point it at.
+//!
+//! A request runs through fixed stations: `route` finds the operation, `credentials` asks who calls, `intake` reads and
+//! judges parameters and body, `d1` or `issuer` does the business, `answer` puts the outcome into a declared form. Each
+//! station asks `fault` whether a defect is switched on there; no station knows a defect by name.
+
+mod answer;
+mod call;
+mod catalogue;
+mod credentials;
+mod d1;
+mod defect;
+mod demo;
+mod envelope;
+mod fault;
+mod grant;
+mod intake;
+mod issuer;
+mod moment;
+mod pipeline;
+mod role;
+mod route;
+mod sample;
+mod server;
+mod token;
+
+pub use catalogue::{defect, defects};
+pub use defect::{Defect, Effect, Malformed, Trait};
+pub use demo::{Demo, demo};
+pub use role::{Role, UnknownRole};
+pub use server::{Sandbox, SandboxError, SandboxOptions};

@@ -1,0 +1,152 @@
+//! One request on its way through the stations.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Instant, SystemTime};
+
+use axum::http::request::Parts;
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::call::{Call, Outcome, Refusal};
+use super::credentials::Gate;
+use super::d1::State;
+use super::demo::{Demo, demo};
+use super::fault::FaultPlan;
+use super::intake::{Intake, Raw};
+use super::issuer::Backend;
+use super::role::Role;
+use super::route::{Found, RouteTable};
+use super::token::TokenStore;
+use super::{defect::Defect, grant};
+use crate::contract::{Contract, Operation};
+use crate::jose::{JoseError, VerificationKey};
+
+/// Where the state of a sandbox can be looked at; outside of every contract.
+const STATE_PATH: &str = "/__sandbox/state";
+
+/// A server without its socket.
+#[derive(Debug)]
+pub struct Pipeline {
+    role: Role,
+    demo: Demo,
+    key: VerificationKey,
+    routes: RouteTable,
+    faults: FaultPlan,
+    tokens: TokenStore,
+    business: Business,
+}
+
+#[derive(Debug)]
+enum Business {
+    D1(Mutex<State>),
+    Issuer(Mutex<Backend>),
+}
+
+impl Pipeline {
+    /// A server that knows the demo data. Contracts of the other direction are left aside.
+    pub fn new(role: Role, defects: Vec<&'static Defect>, contracts: &[Arc<Contract>]) -> Result<Self, JoseError> {
+        let demo = demo();
+        let served: Vec<_> =
+            contracts.iter().filter(|contract| role.serves(contract.direction)).map(Arc::clone).collect();
+        Ok(Self {
+            role,
+            key: demo.assertion_key()?.public(),
+            routes: RouteTable::new(&served),
+            faults: FaultPlan::new(defects),
+            tokens: TokenStore::default(),
+            business: match role {
+                Role::D1 => Business::D1(Mutex::new(State::seeded(&demo, SystemTime::now()))),
+                Role::Issuer => Business::Issuer(Mutex::new(Backend::seeded(&demo))),
+            },
+            demo,
+        })
+    }
+
+    /// Answers one request.
+    pub fn answer(&self, parts: &Parts, body: &[u8]) -> Answer {
+        if parts.uri.path() == STATE_PATH {
+            return Answer::json(200, self.state());
+        }
+        let Some(found) = self.routes.find(parts.uri.path()) else {
+            return Answer::json(404, json!({"error": "no such path"}));
+        };
+        let Some(operation) = self.operation(&found, parts) else {
+            let methods: Vec<&str> = found.operations.iter().map(|operation| operation.method.as_str()).collect();
+            let mut answer = Answer::json(405, json!({"error": "method not allowed"}));
+            answer.allow = Some(methods.join(", "));
+            return answer;
+        };
+        let raw = Raw {
+            captured: found.captured.clone(),
+            query: parts.uri.query().unwrap_or_default(),
+            headers: &parts.headers,
+            body,
+        };
+        let mut answer = Answer::of(operation, self.outcome(operation, &raw));
+        self.faults.spoil(&operation.id, &mut answer);
+        answer
+    }
+
+    fn operation<'t>(&self, found: &Found<'t, '_>, parts: &Parts) -> Option<&'t Operation> {
+        let mut operations = found.operations.iter();
+        operations
+            .clone()
+            .find(|operation| operation.method == parts.method.as_str())
+            .or_else(|| operations.find(|operation| self.faults.any_method(&operation.id)))
+            .map(AsRef::as_ref)
+    }
+
+    fn outcome(&self, operation: &Operation, raw: &Raw<'_>) -> Outcome {
+        let gate = Gate { demo: &self.demo, tokens: &self.tokens, faults: &self.faults };
+        gate.pass(operation, raw.headers, Instant::now())?;
+        let intake = Intake { operation, role: self.role, faults: &self.faults };
+        let call = intake
+            .parameters(raw)
+            .and_then(|parameters| {
+                let body = intake.body(raw)?;
+                Ok(Call { operation: &operation.id, parameters, body, now: SystemTime::now() })
+            })
+            .map_err(|refusal| in_words_of(operation, refusal))?;
+        match self.faults.refuses(&call) {
+            Some(refusal) => Err(in_words_of(operation, refusal)),
+            None => self.perform(&call),
+        }
+    }
+
+    fn perform(&self, call: &Call<'_>) -> Outcome {
+        if call.parameters.iter().any(|(name, value)| name == "issuerId" && value != self.demo.issuer_id) {
+            return Err(match self.role {
+                Role::D1 => Refusal::forbidden("the token is not for this issuer"),
+                Role::Issuer => Refusal::not_found("unknown issuer"),
+            });
+        }
+        match (&self.business, call.operation.name()) {
+            (Business::D1(_), "getToken") => grant::for_assertion(call, &self.key, &self.demo, &self.tokens),
+            (Business::Issuer(_), "getToken") => grant::for_client(call, &self.demo, &self.tokens),
+            // A panic while the lock was held leaves a state that is as good as any other.
+            (Business::D1(state), _) => state.lock().unwrap_or_else(PoisonError::into_inner).perform(call),
+            (Business::Issuer(backend), _) => backend.lock().unwrap_or_else(PoisonError::into_inner).perform(call),
+        }
+    }
+
+    fn state(&self) -> Value {
+        let business = match &self.business {
+            Business::D1(state) => state.lock().unwrap_or_else(PoisonError::into_inner).shown(),
+            Business::Issuer(backend) => backend.lock().unwrap_or_else(PoisonError::into_inner).shown(),
+        };
+        json!({
+            "role": self.role.to_string(),
+            "defects": self.faults.names(),
+            "validTokens": self.tokens.valid(Instant::now()),
+            "state": business,
+        })
+    }
+}
+
+/// The token endpoint has error words of its own (RFC 6749 section 5.2).
+fn in_words_of(operation: &Operation, refusal: Refusal) -> Refusal {
+    if operation.id.name() == "getToken" && refusal.kind == super::call::RefusalKind::BadRequest {
+        return Refusal::token("invalid_request");
+    }
+    refusal
+}

@@ -1,0 +1,140 @@
+//! The socket of a sandbox, and its handle.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::Response;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::answer::Answer;
+use super::defect::Defect;
+use super::pipeline::Pipeline;
+use super::role::Role;
+use crate::contract::Contract;
+use crate::jose::JoseError;
+
+/// Longer bodies are refused unread.
+const LONGEST_BODY: usize = 1024 * 1024;
+
+/// How long [`Sandbox::stop`] waits for open exchanges.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What a sandbox is to be.
+#[derive(Debug)]
+pub struct SandboxOptions {
+    /// Whom it plays.
+    pub role: Role,
+    /// Where it listens; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// What it does wrong, in this order; nothing when empty.
+    pub defects: Vec<&'static Defect>,
+    /// What it serves. Contracts of the other direction are left aside.
+    pub contracts: Vec<Arc<Contract>>,
+}
+
+/// Why a sandbox cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// The address cannot be taken.
+    #[error("cannot listen on {address}: {source}\n  remedy: {}", remedy(source))]
+    Listen {
+        /// The address as asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A defect of one role, a sandbox of the other.
+    #[error("the defect `{defect}` belongs to the role {theirs}, the sandbox plays {ours}\n  remedy: leave it out")]
+    Role {
+        /// Name of the defect.
+        defect: &'static str,
+        /// Role of the defect.
+        theirs: Role,
+        /// Role of the sandbox.
+        ours: Role,
+    },
+    /// The key of the demo client is damaged.
+    #[error("the demo key cannot be used")]
+    Key(#[from] JoseError),
+}
+
+fn remedy(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            "stop the program that uses the port, or take another one (port 0: any free one)"
+        }
+        std::io::ErrorKind::PermissionDenied => "take a port above 1023",
+        _ => "take an address of this machine, such as 127.0.0.1:0",
+    }
+}
+
+/// A running sandbox. It ends when the handle is dropped.
+#[derive(Debug)]
+pub struct Sandbox {
+    address: SocketAddr,
+    // Dropping the sender is the signal to end.
+    open: oneshot::Sender<()>,
+    server: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// Starts to listen and serve; on return the first request can be sent.
+    pub async fn start(options: SandboxOptions) -> Result<Self, SandboxError> {
+        let SandboxOptions { role, listen, defects, contracts } = options;
+        if let Some(defect) = defects.iter().find(|defect| defect.role != role) {
+            return Err(SandboxError::Role { defect: defect.name, theirs: defect.role, ours: role });
+        }
+        let pipeline = Arc::new(Pipeline::new(role, defects, &contracts)?);
+        let taken = |source| SandboxError::Listen { address: listen, source };
+        let listener = TcpListener::bind(listen).await.map_err(taken)?;
+        let address = listener.local_addr().map_err(taken)?;
+        let (open, closed) = oneshot::channel::<()>();
+        let router = Router::new().fallback(handle).with_state(pipeline);
+        let server = tokio::spawn(async move {
+            let served = axum::serve(listener, router).with_graceful_shutdown(async {
+                // An error means that the sender is gone, which is the signal.
+                let _ = closed.await;
+            });
+            // `axum::serve` never returns an error; it retries after a failed accept.
+            let _ = served.await;
+        });
+        Ok(Self { address, open, server })
+    }
+
+    /// Base URL, without a slash at the end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Serves until the process ends.
+    pub async fn wait(self) {
+        let Self { open, server, .. } = self;
+        let _ = server.await;
+        drop(open);
+    }
+
+    /// Ends the server and frees the port; open exchanges get a second to end.
+    pub async fn stop(self) {
+        let Self { open, mut server, .. } = self;
+        drop(open);
+        if tokio::time::timeout(PATIENCE, &mut server).await.is_err() {
+            server.abort();
+        }
+    }
+}
+
+async fn handle(State(pipeline): State<Arc<Pipeline>>, request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    match to_bytes(body, LONGEST_BODY).await {
+        Ok(body) => pipeline.answer(&parts, &body),
+        Err(_) => Answer::json(400, json!({"error": "the body is too long, or was cut"})),
+    }
+    .response()
+}

@@ -1,0 +1,66 @@
+//! The tokens that a sandbox gave out.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::base::sha256_hex;
+
+/// How long a token lives (AUTH-IN-8).
+pub const LIFETIME: Duration = Duration::from_secs(900);
+
+/// Opaque bearer tokens with their clients.
+#[derive(Debug, Default)]
+pub struct TokenStore {
+    issued: Mutex<HashMap<String, Issued>>,
+    // Seeded by the system, so that tokens of one run mean nothing to the next.
+    salt: RandomState,
+}
+
+#[derive(Debug)]
+struct Issued {
+    client: String,
+    until: Instant,
+}
+
+impl TokenStore {
+    /// A new token for a client. Tokens that have run out are forgotten on the way.
+    pub fn issue(&self, client: &str, now: Instant) -> String {
+        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        issued.retain(|_, token| token.until > now);
+        let number = issued.len();
+        let token = sha256_hex(format!("{client}.{}", self.salt.hash_one((number, now))).as_bytes());
+        issued.insert(token.clone(), Issued { client: client.to_owned(), until: now + LIFETIME });
+        token
+    }
+
+    /// The client that holds a token, unless it is unknown or has run out.
+    pub fn client(&self, token: &str, now: Instant) -> Option<String> {
+        let issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        issued.get(token).filter(|token| token.until > now).map(|token| token.client.clone())
+    }
+
+    /// How many tokens are valid now.
+    pub fn valid(&self, now: Instant) -> usize {
+        let issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        issued.values().filter(|token| token.until > now).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::TokenStore;
+
+    #[test]
+    fn tokens_differ_and_run_out_after_fifteen_minutes() {
+        let (store, now) = (TokenStore::default(), Instant::now());
+        let token = store.issue("c", now);
+        assert_ne!(token, store.issue("c", now));
+        assert_eq!(store.client(&token, now + Duration::from_secs(899)).as_deref(), Some("c"));
+        assert_eq!(store.client(&token, now + Duration::from_secs(900)), None);
+        assert_eq!(store.client("other", now), None);
+    }
+}
