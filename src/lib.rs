@@ -5,6 +5,7 @@
 
 pub mod base;
 pub mod contract;
+pub mod engine;
 pub mod exchange;
 pub mod generate;
 pub mod jose;

@@ -1,0 +1,110 @@
+//! Makes the resources that a case needs. Every step asserts: a fixture that fails blocks the scenario instead of
+//! spoiling it.
+
+use super::bind::{Provided, bind};
+use super::subject::Subject;
+use crate::base::Seed;
+use crate::contract::{Contract, Obligation, Operation, obligations};
+use crate::generate::{Bindings, Body, Generator, Slot};
+use crate::suite::{Fixture, FixtureStep, Provided as Source};
+
+/// Builds fixtures for one scenario or case.
+pub(super) struct Builder<'p> {
+    pub subject: &'p Subject,
+    pub seed: Seed,
+    pub nonce: &'p str,
+    /// Name of the scenario or case: fresh identifiers derive from it.
+    pub name: &'p str,
+    pub exchanges: u32,
+    pub provided: Provided,
+    done: Vec<String>,
+}
+
+impl<'p> Builder<'p> {
+    pub(super) fn new(subject: &'p Subject, seed: Seed, nonce: &'p str, name: &'p str) -> Self {
+        Self { subject, seed, nonce, name, exchanges: 0, provided: Provided::new(), done: Vec::new() }
+    }
+
+    /// Builds all of `needs` with what they need themselves, each once. The error says why the fixture does not stand.
+    pub(super) async fn build(&mut self, needs: &[String]) -> Result<(), String> {
+        for (name, fixture) in self.order(needs) {
+            for (index, step) in fixture.steps.iter().enumerate() {
+                let built = self.step(&name, index, step).await;
+                built.map_err(|reason| format!("fixture `{name}`: {reason}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Depth first, each fixture once.
+    fn order(&mut self, needs: &[String]) -> Vec<(String, &'p Fixture)> {
+        let mut list = Vec::new();
+        for need in needs {
+            if self.done.contains(need) {
+                continue;
+            }
+            self.done.push(need.clone());
+            if let Some(fixture) = self.subject.suite.fixtures.get(need) {
+                list.extend(self.order(&fixture.needs));
+                list.push((need.clone(), fixture));
+            }
+        }
+        list
+    }
+
+    async fn step(&mut self, fixture: &str, index: usize, step: &FixtureStep) -> Result<(), String> {
+        let (contract, operation) = find(self.subject, &step.operation).ok_or("its operation is unknown")?;
+        let conforming: Obligation =
+            obligations(contract, operation).into_iter().next().ok_or("its operation has no duty")?;
+        let mut bindings = Bindings::new(self.nonce, true);
+        bind(&mut bindings, &self.subject.suite.values, self.subject, &self.provided);
+        bind(&mut bindings, &step.values, self.subject, &self.provided);
+        let generator = Generator::new(Vec::new(), !self.subject.target.embedded);
+        let scenario = format!("{}>{fixture}[{index}]", self.name);
+        let drawn = generator.case(operation, &conforming, &bindings, self.seed, &scenario, 0);
+        let case = drawn.case.ok_or_else(|| {
+            format!("no request to {} could be drawn: {}", step.operation, drawn.reason.unwrap_or_default())
+        })?;
+        let exchange = self.subject.client.send(operation, &case).await;
+        self.exchanges += 1;
+        let answer = match &exchange.outcome {
+            Ok(answer) if (200..300).contains(&answer.status) => answer,
+            Ok(answer) => return Err(format!("{} answered {}", step.operation, answer.status)),
+            Err(fault) => return Err(format!("{}: {fault}", step.operation)),
+        };
+        for (name, source) in &step.provides {
+            let value = match source {
+                Source::Request(slot) => Slot::parse(slot).and_then(|slot| sent(&slot, &case.request)),
+                Source::Response(pointer) => serde_json::from_slice::<serde_json::Value>(&answer.body)
+                    .ok()
+                    .and_then(|body| body.pointer(pointer).cloned()),
+            };
+            let value = value.ok_or_else(|| format!("{} gave no `{name}`", step.operation))?;
+            self.provided.insert(name.clone(), value);
+        }
+        Ok(())
+    }
+}
+
+fn sent(slot: &Slot, request: &crate::generate::Request) -> Option<serde_json::Value> {
+    if let Some(pointer) = slot.body_pointer() {
+        return match &request.body {
+            Body::Json(value) => value.pointer(pointer).cloned(),
+            _ => None,
+        };
+    }
+    let (kind, name) = slot.as_str().split_once('.')?;
+    let text = match kind {
+        "path" => request.path_params.get(name).cloned(),
+        "query" => request.query.iter().find(|(own, _)| own == name).map(|(_, text)| text.clone()),
+        _ => request.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, text)| text.clone()),
+    };
+    text.map(serde_json::Value::String)
+}
+
+fn find<'s>(subject: &'s Subject, name: &str) -> Option<(&'s Contract, &'s Operation)> {
+    subject.contracts.iter().find_map(|contract| {
+        let operation = contract.operations.iter().find(|operation| operation.id.as_str() == name)?;
+        Some((contract.as_ref(), operation.as_ref()))
+    })
+}

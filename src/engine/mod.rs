@@ -1,0 +1,16 @@
+//! Floor 6: owns every loop. Binds suites to contracts and targets, draws, sends, judges, and emits what happened.
+
+mod bind;
+mod digest;
+mod event;
+mod fixture;
+mod plan;
+mod preflight;
+mod run;
+mod scenario;
+mod subject;
+
+pub use event::{Outcome, Proof, RunEvent, RunStart};
+pub use plan::{Filter, Kind, Plan, PlanError, PlanOptions, Scenario};
+pub use run::{RunOptions, Stop, run, run_scenario};
+pub use subject::Subject;

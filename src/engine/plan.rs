@@ -1,0 +1,256 @@
+//! Binds suites to contracts: the list of scenarios, in a stable order, with a reason for each that cannot run.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::bind::missing_value;
+use super::subject::Subject;
+use crate::base::ScenarioId;
+use crate::contract::{Contract, Obligation, Operation, Rule, obligations};
+use crate::exchange::ExchangeError;
+use crate::generate::Generator;
+use crate::suite::{OperationPlan, PinnedCase, Suite, closest};
+
+/// Why nothing can be planned.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// The target does not say where a specification is served.
+    #[error(
+        "the target `{target}` has no base URL for {spec}\n  remedy: add `base_url:` or, under `base_urls:`, `{spec}: https://…`"
+    )]
+    NoBaseUrl {
+        /// Name of the target.
+        target: String,
+        /// Name of the specification.
+        spec: String,
+    },
+    /// No scenario matches the selection.
+    #[error("no scenario matches {filters}\n  remedy: {remedy}")]
+    NothingSelected {
+        /// The filters as given.
+        filters: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// The way out cannot be built.
+    #[error(transparent)]
+    Exchange(#[from] ExchangeError),
+}
+
+/// Which scenarios to keep: those whose id contains one of the texts; all without texts.
+#[derive(Clone, Debug, Default)]
+pub struct Filter(Vec<String>);
+
+impl Filter {
+    /// A filter from the words of a command line.
+    pub fn new(words: Vec<String>) -> Self {
+        Self(words)
+    }
+
+    fn keeps(&self, id: &ScenarioId) -> bool {
+        self.0.is_empty() || self.0.iter().any(|word| id.as_str().contains(word.as_str()))
+    }
+}
+
+/// Settings that shape the plan.
+#[derive(Clone, Debug)]
+pub struct PlanOptions {
+    /// Which scenarios.
+    pub filter: Filter,
+    /// Random cases per scenario.
+    pub cases: u32,
+    /// Compare pinned cases with their snapshots?
+    pub snapshots: bool,
+}
+
+/// What a scenario does.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// Draws cases for its obligation.
+    Drawn,
+    /// Sends one fixed case and compares the answer with a snapshot.
+    Pinned(PinnedCase),
+}
+
+/// Operation and obligation, or a pinned case: the unit that is listed, run, filtered and reported.
+pub struct Scenario {
+    /// Stable name.
+    pub id: ScenarioId,
+    /// Index into [`Plan::subjects`].
+    pub subject: usize,
+    /// The contract of the operation.
+    pub contract: Arc<Contract>,
+    /// The operation.
+    pub operation: Arc<Operation>,
+    /// The duty that the cases exercise.
+    pub obligation: Arc<Obligation>,
+    /// Drawn or pinned.
+    pub kind: Kind,
+    /// Cases to send.
+    pub budget: u32,
+    /// Why it does not run.
+    pub skip: Option<String>,
+    pub(super) generator: Arc<Generator>,
+}
+
+/// Everything that a run will do.
+pub struct Plan {
+    /// Suites bound to targets.
+    pub subjects: Vec<Subject>,
+    /// All scenarios, suite by suite, operation by operation.
+    pub scenarios: Vec<Scenario>,
+}
+
+impl Plan {
+    /// Lists the scenarios of all subjects.
+    pub fn build(subjects: Vec<Subject>, options: &PlanOptions) -> Result<Self, PlanError> {
+        let mut scenarios = Vec::new();
+        for (index, subject) in subjects.iter().enumerate() {
+            for contract in &subject.contracts {
+                for operation in &contract.operations {
+                    let mut planner =
+                        Planner { index, subject, contract, operation, options, scenarios: &mut scenarios };
+                    planner.operation();
+                }
+            }
+        }
+        let plan = Self { subjects, scenarios };
+        if plan.scenarios.iter().any(|scenario| options.filter.keeps(&scenario.id)) {
+            let Self { subjects, mut scenarios } = plan;
+            scenarios.retain(|scenario| options.filter.keeps(&scenario.id));
+            return Ok(Self { subjects, scenarios });
+        }
+        Err(plan.nothing_selected(&options.filter))
+    }
+
+    fn nothing_selected(&self, filter: &Filter) -> PlanError {
+        let operations = self.scenarios.iter().map(|scenario| scenario.operation.id.as_str());
+        let near = filter.0.iter().find_map(|word| closest(word, operations.clone()));
+        PlanError::NothingSelected {
+            filters: filter.0.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
+            remedy: match near {
+                Some(near) => format!("did you mean `{near}`? `d1c list` shows all"),
+                None => "a filter is a part of a scenario's name; `d1c list` shows all".to_owned(),
+            },
+        }
+    }
+}
+
+struct Planner<'p> {
+    index: usize,
+    subject: &'p Subject,
+    contract: &'p Arc<Contract>,
+    operation: &'p Arc<Operation>,
+    options: &'p PlanOptions,
+    scenarios: &'p mut Vec<Scenario>,
+}
+
+impl Planner<'_> {
+    fn operation(&mut self) {
+        let suite = Arc::clone(&self.subject.suite);
+        let plan = suite.operations.get(self.operation.id.as_str()).cloned().unwrap_or_default();
+        let generator = Arc::new(Generator::new(self.declared_methods(), !self.subject.target.embedded));
+        let all: Vec<Arc<Obligation>> = obligations(self.contract, self.operation).into_iter().map(Arc::new).collect();
+        let conforming = all.first().map(Arc::clone);
+        for obligation in all {
+            let skip = self.skip(&suite, &plan, &obligation);
+            let id = ScenarioId::new(format!("{}::{}", suite.name, obligation.id));
+            let budget = budget(obligation.rule, self.options.cases);
+            self.push(id, obligation, Kind::Drawn, budget, skip, &generator);
+        }
+        let Some(conforming) = conforming.filter(|_| self.options.snapshots) else { return };
+        for pinned in plan.pinned.clone() {
+            let skip = self.skip(&suite, &plan, &conforming);
+            let id = ScenarioId::new(format!("{}::{}::pinned::{}", suite.name, self.operation.id, pinned.name));
+            self.push(id, Arc::clone(&conforming), Kind::Pinned(pinned), 1, skip, &generator);
+        }
+    }
+
+    fn push(
+        &mut self,
+        id: ScenarioId,
+        obligation: Arc<Obligation>,
+        kind: Kind,
+        budget: u32,
+        skip: Option<String>,
+        generator: &Arc<Generator>,
+    ) {
+        self.scenarios.push(Scenario {
+            id,
+            subject: self.index,
+            contract: Arc::clone(self.contract),
+            operation: Arc::clone(self.operation),
+            obligation,
+            kind,
+            budget,
+            skip,
+            generator: Arc::clone(generator),
+        });
+    }
+
+    /// Methods that any specification of the suite serves at this URL: two files may share one base.
+    fn declared_methods(&self) -> Vec<String> {
+        let place = |contract: &Contract, operation: &Operation| {
+            let base = self.subject.target.base_url_of(&contract.name, &contract.base_path).unwrap_or_default();
+            format!("{base}{}", operation.path.shape())
+        };
+        let own = place(self.contract, self.operation);
+        let served = self.subject.contracts.iter().flat_map(|contract| {
+            contract.operations.iter().map(move |operation| (place(contract, operation), operation.method.clone()))
+        });
+        let by_place = served.fold(HashMap::<String, Vec<String>>::new(), |mut map, (place, method)| {
+            map.entry(place).or_default().push(method);
+            map
+        });
+        by_place.get(&own).cloned().unwrap_or_default()
+    }
+
+    fn skip(&self, suite: &Suite, plan: &OperationPlan, obligation: &Obligation) -> Option<String> {
+        if let Some(reason) = &plan.skip {
+            return Some(reason.clone());
+        }
+        if let Err(reason) = Generator::exercisable(obligation) {
+            return Some(reason);
+        }
+        let tolerated = suite.tolerate.iter().find(|tolerance| {
+            tolerance.rule == obligation.rule
+                && tolerance.operation.as_ref().is_none_or(|operation| operation == self.operation.id.as_str())
+        });
+        if let Some(tolerance) = tolerated {
+            return Some(tolerance.reason.clone());
+        }
+        if matches!(obligation.rule, Rule::MissingToken | Rule::WrongToken) && self.subject.target.grant.is_none() {
+            return Some("the target has no credentials, so it is taken to demand none".to_owned());
+        }
+        if obligation.rule == Rule::Conforming && !self.subject.target.embedded && self.needs_sealed_body() {
+            return Some("its body must hold a JWE, which needs the recipient's key; not sealed yet".to_owned());
+        }
+        missing_value(self.subject, suite, plan)
+            .map(|name| format!("the target does not name a value `{name}`; add it under `values:` in the target file"))
+    }
+
+    /// True when every conforming body holds a JWE.
+    fn needs_sealed_body(&self) -> bool {
+        let Some(schema) =
+            self.operation.body.as_ref().and_then(|body| body.media.first()).and_then(|media| media.schema.as_ref())
+        else {
+            return false;
+        };
+        let node = schema.follow(schema.json());
+        let required = node.get("required").and_then(serde_json::Value::as_array);
+        required.into_iter().flatten().filter_map(serde_json::Value::as_str).any(|name| {
+            let member = node.get("properties").and_then(|properties| properties.get(name));
+            member.is_some_and(|member| schema.follow(member).get("x-jwe-plaintext").is_some())
+        })
+    }
+}
+
+/// Duties with few distinct violations get no more cases than those.
+fn budget(rule: Rule, cases: u32) -> u32 {
+    let variants = match rule {
+        Rule::MissingToken | Rule::WrongToken | Rule::Required | Rule::RequiredBody | Rule::Nullable => 2,
+        Rule::UnsupportedMethod | Rule::WrongContentType => 4,
+        _ => return cases.max(1),
+    };
+    cases.clamp(1, variants)
+}

@@ -1,0 +1,123 @@
+//! The run: preflight, workers, order.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use tokio::sync::mpsc;
+
+use super::event::{Outcome, RunEvent, RunStart};
+use super::plan::Plan;
+use super::preflight::preflight;
+use super::scenario::execute;
+use crate::base::{Digest, Redactor, Seed};
+use crate::oracle::{Blame, CheckSelection, Snapshots, Verdict};
+
+/// Settings of one run.
+#[derive(Clone)]
+pub struct RunOptions {
+    /// Root of all draws.
+    pub seed: Seed,
+    /// Makes fresh identifiers differ between runs against one target.
+    pub nonce: String,
+    /// Scenarios at a time.
+    pub jobs: usize,
+    /// Stop after this many failed scenarios.
+    pub max_failures: Option<usize>,
+    /// Treat warnings as failures.
+    pub strict: bool,
+    /// Which checks run.
+    pub checks: CheckSelection,
+    /// Accepted answers of pinned cases.
+    pub snapshots: Snapshots,
+    /// Cleans what findings quote.
+    pub redactor: Redactor,
+}
+
+/// Tells a run to end after the exchanges under way.
+#[derive(Clone, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Asks the run to end.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Was it asked?
+    pub fn stopped(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Runs the plan and hands every event to `sink`, one at a time. Returns the digest of all drawn cases in plan order:
+/// the same for every number of jobs.
+pub async fn run(plan: Arc<Plan>, options: RunOptions, stop: Stop, mut sink: impl FnMut(RunEvent)) -> String {
+    let unusable = preflight(&plan).await;
+    sink(RunEvent::Started(RunStart { scenarios: plan.scenarios.len(), unusable: unusable.clone() }));
+    let (sender, mut outcomes) = mpsc::channel::<Outcome>(256);
+    let work =
+        Arc::new(Work { plan, options, stop, unusable, full: AtomicBool::new(false), next: AtomicUsize::new(0) });
+    let jobs = work.options.jobs.clamp(1, 256);
+    for _ in 0..jobs {
+        tokio::spawn(worker(Arc::clone(&work), sender.clone()));
+    }
+    drop(sender);
+    let mut digests = vec![String::new(); work.plan.scenarios.len()];
+    let mut failures = 0;
+    while let Some(mut outcome) = outcomes.recv().await {
+        digests[outcome.scenario] = std::mem::take(&mut outcome.digest);
+        if outcome.verdict == Verdict::Failed {
+            failures += 1;
+            if work.options.max_failures.is_some_and(|most| failures >= most) {
+                work.full.store(true, Ordering::Relaxed);
+            }
+        }
+        sink(RunEvent::Finished(Box::new(outcome)));
+    }
+    let mut digest = Digest::default();
+    for part in &digests {
+        digest.add(part.as_bytes());
+    }
+    digest.hex()
+}
+
+struct Work {
+    plan: Arc<Plan>,
+    options: RunOptions,
+    stop: Stop,
+    unusable: std::collections::BTreeMap<usize, String>,
+    /// As many scenarios failed as the user wants to see.
+    full: AtomicBool,
+    next: AtomicUsize,
+}
+
+/// Runs one scenario by its index in the plan, without preflight: for runners that bring their own loop.
+pub async fn run_scenario(plan: &Plan, index: usize, options: &RunOptions) -> Outcome {
+    match plan.scenarios.get(index).and_then(|scenario| scenario.skip.clone()) {
+        Some(reason) => Outcome::silent(index, Verdict::Skipped, reason, None),
+        None => execute(plan, index, options).await,
+    }
+}
+
+async fn worker(work: Arc<Work>, sender: mpsc::Sender<Outcome>) {
+    loop {
+        let index = work.next.fetch_add(1, Ordering::Relaxed);
+        let Some(scenario) = work.plan.scenarios.get(index) else { return };
+        let outcome = if scenario.skip.is_some() {
+            run_scenario(&work.plan, index, &work.options).await
+        } else if let Some(reason) = work.unusable.get(&scenario.subject) {
+            Outcome::silent(index, Verdict::Inconclusive, reason.clone(), Some(Blame::Config))
+        } else if work.full.load(Ordering::Relaxed) {
+            let reason = "not run: the limit of failures was reached".to_owned();
+            Outcome::silent(index, Verdict::Skipped, reason, None)
+        } else if work.stop.stopped() {
+            let reason = "the run was ended before this scenario".to_owned();
+            Outcome::silent(index, Verdict::Inconclusive, reason, Some(Blame::Tool))
+        } else {
+            run_scenario(&work.plan, index, &work.options).await
+        };
+        if sender.send(outcome).await.is_err() {
+            return;
+        }
+    }
+}

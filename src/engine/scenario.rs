@@ -1,0 +1,266 @@
+//! One scenario from the first fixture to the verdict. Strictly sequential inside, so that its cases meet the same
+//! states in every run, however many scenarios run beside it.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::bind::{Provided, bind};
+use super::digest::add_case;
+use super::event::{Outcome, Proof};
+use super::fixture::Builder;
+use super::plan::{Kind, Plan, Scenario};
+use super::run::RunOptions;
+use super::subject::Subject;
+use crate::base::{Digest, Seed};
+use crate::contract::Rule;
+use crate::exchange::{Answer, Exchange, FaultKind};
+use crate::generate::{Bindings, Case};
+use crate::oracle::{
+    Blame, Finding, Judging, SnapshotOutcome, Verdict, Volatile, judge_all, normalise, snapshot_finding, unjudgeable,
+};
+use crate::suite::{OperationPlan, PinnedCase, ValueSource};
+
+/// Seed of pinned cases: the accepted snapshots belong to it, whatever `--seed` says.
+const PINNED_SEED: Seed = Seed::new(0xD1);
+
+/// Runs scenario `index` of the plan.
+pub(super) async fn execute(plan: &Plan, index: usize, options: &RunOptions) -> Outcome {
+    let scenario = &plan.scenarios[index];
+    let started = Instant::now();
+    let mut work = Work {
+        scenario,
+        subject: &plan.subjects[scenario.subject],
+        options,
+        outcome: Outcome { verdict: Verdict::Passed, reason: None, ..Outcome::empty(index) },
+        proofs: IndexMap::new(),
+        digest: Digest::default(),
+    };
+    work.run().await;
+    let mut outcome = work.outcome;
+    outcome.findings = work.proofs.into_values().collect();
+    outcome.verdict = outcome.verdict.max(Verdict::of(outcome.findings.iter().map(|proof| &proof.finding)));
+    outcome.digest = work.digest.hex();
+    outcome.elapsed = started.elapsed();
+    outcome
+}
+
+struct Work<'p> {
+    scenario: &'p Scenario,
+    subject: &'p Subject,
+    options: &'p RunOptions,
+    outcome: Outcome,
+    proofs: IndexMap<(String, &'static str), Proof>,
+    digest: Digest,
+}
+
+impl Work<'_> {
+    async fn run(&mut self) {
+        let suite = &self.subject.suite;
+        let plan = suite.operations.get(self.scenario.operation.id.as_str()).cloned().unwrap_or_default();
+        match &self.scenario.kind {
+            Kind::Pinned(pinned) => self.pinned(&plan, pinned).await,
+            Kind::Drawn => self.drawn(&plan).await,
+        }
+    }
+
+    async fn drawn(&mut self, plan: &OperationPlan) {
+        let needs = &plan.needs;
+        let each = plan.consumes && self.scenario.obligation.rule == Rule::Conforming;
+        let mut provided = Provided::new();
+        for index in 0..self.scenario.budget {
+            if index == 0 || each {
+                let name = format!("{}#{index}", self.scenario.id);
+                match self.fixtures(needs, self.options.seed, &name).await {
+                    Some(values) => provided = values,
+                    None => return,
+                }
+            }
+            let bindings = self.bindings(plan, &IndexMap::new(), &provided);
+            let drawn = self.scenario.generator.case(
+                &self.scenario.operation,
+                &self.scenario.obligation,
+                &bindings,
+                self.options.seed,
+                self.scenario.id.as_str(),
+                index,
+            );
+            self.outcome.rejected += drawn.rejected;
+            let Some(case) = drawn.case else {
+                if self.outcome.cases == 0 && index + 1 == self.scenario.budget {
+                    let reason = format!("no case could be drawn: {}", drawn.reason.unwrap_or_default());
+                    self.inconclusive(reason, Blame::Tool);
+                }
+                continue;
+            };
+            add_case(&mut self.digest, &case, &bindings);
+            if self.send(&case).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    async fn pinned(&mut self, plan: &OperationPlan, pinned: &PinnedCase) {
+        let needs: &[String] = if pinned.without_fixture { &[] } else { &plan.needs };
+        let Some(provided) = self.fixtures(needs, PINNED_SEED, self.scenario.id.as_str()).await else { return };
+        let mut bindings = self.bindings(plan, &pinned.values, &provided);
+        bindings.grounded &= !pinned.without_fixture;
+        let drawn = self.scenario.generator.case(
+            &self.scenario.operation,
+            &self.scenario.obligation,
+            &bindings,
+            PINNED_SEED,
+            self.scenario.id.as_str(),
+            pinned.index,
+        );
+        self.outcome.rejected += drawn.rejected;
+        let Some(case) = drawn.case else {
+            let reason = format!("no case could be drawn: {}", drawn.reason.unwrap_or_default());
+            return self.inconclusive(reason, Blame::Tool);
+        };
+        add_case(&mut self.digest, &case, &bindings);
+        if let Some(exchange) = self.send(&case).await {
+            self.compare(pinned, &case, &provided, &exchange);
+        }
+    }
+
+    /// The fixture values, or nothing when a fixture failed and the scenario is blocked.
+    async fn fixtures(&mut self, needs: &[String], seed: Seed, name: &str) -> Option<Provided> {
+        if needs.is_empty() {
+            return Some(Provided::new());
+        }
+        let mut builder = Builder::new(self.subject, seed, &self.options.nonce, name);
+        let built = builder.build(needs).await;
+        self.outcome.exchanges += builder.exchanges;
+        match built {
+            Ok(()) => Some(builder.provided),
+            Err(blocked) => {
+                self.inconclusive(blocked, Blame::Blocked);
+                None
+            }
+        }
+    }
+
+    fn bindings(&self, plan: &OperationPlan, extra: &IndexMap<String, ValueSource>, provided: &Provided) -> Bindings {
+        let suite = &self.subject.suite;
+        let known = suite.operations.contains_key(self.scenario.operation.id.as_str());
+        let mut bindings = Bindings::new(&self.options.nonce, known && !plan.ungrounded);
+        for sources in [&suite.values, &plan.values, extra] {
+            bind(&mut bindings, sources, self.subject, provided);
+        }
+        bindings
+    }
+
+    /// Sends one case and judges the answer. `None` ends the scenario: nothing more can be learnt from it.
+    async fn send(&mut self, case: &Case) -> Option<Exchange> {
+        let exchange = self.subject.client.send(&self.scenario.operation, case).await;
+        self.outcome.cases += 1;
+        self.outcome.exchanges += 1;
+        self.outcome.waiting += exchange.elapsed;
+        let answer = match &exchange.outcome {
+            Ok(answer) => answer,
+            Err(fault) => {
+                let blame = match fault.kind {
+                    FaultKind::TimedOut | FaultKind::Cut | FaultKind::TooLarge => Blame::Target,
+                    FaultKind::Unsendable => Blame::Tool,
+                    _ => Blame::Config,
+                };
+                self.inconclusive(fault.text.clone(), blame);
+                return None;
+            }
+        };
+        *self.outcome.statuses.entry(answer.status).or_default() += 1;
+        let (reason, findings) = self.judge(case, answer);
+        if let Some(reason) = reason {
+            self.inconclusive(reason, Blame::Config);
+            return None;
+        }
+        for finding in findings {
+            self.prove(finding, case, &exchange);
+        }
+        Some(exchange)
+    }
+
+    fn judge(&self, case: &Case, answer: &Answer) -> (Option<String>, Vec<Finding>) {
+        let Some(duties) = self.subject.duties.get(case.operation.as_str()) else { return (None, Vec::new()) };
+        let judging = Judging {
+            contract: &self.scenario.contract,
+            operation: &self.scenario.operation,
+            duties,
+            case,
+            duty: &self.scenario.obligation,
+            answer,
+            redactor: &self.options.redactor,
+        };
+        (unjudgeable(&judging), judge_all(&judging, &self.options.checks, self.options.strict))
+    }
+
+    fn prove(&mut self, finding: Finding, case: &Case, exchange: &Exchange) {
+        let key = (finding.obligation.to_string(), finding.code);
+        if let Some(known) = self.proofs.get_mut(&key) {
+            known.count += 1;
+        } else {
+            let proof = Proof { finding, case: case.id.to_string(), exchange: exchange.clone(), count: 1 };
+            self.proofs.insert(key, proof);
+        }
+    }
+
+    fn compare(&mut self, pinned: &PinnedCase, case: &Case, provided: &Provided, exchange: &Exchange) {
+        let Ok(answer) = &exchange.outcome else { return };
+        let suite = &self.subject.suite;
+        let mut volatile = Volatile::default();
+        volatile.properties.extend(suite.volatile.iter().cloned());
+        let named = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        volatile.values.extend(self.subject.target.values.iter().map(|(name, value)| (named(value), name.clone())));
+        volatile.values.extend(provided.iter().map(|(name, value)| (named(value), name.clone())));
+        volatile.values.extend(case.request.path_params.iter().map(|(name, text)| (text.clone(), name.clone())));
+        let view = normalise(answer, &volatile, &self.options.redactor);
+        let outcome = match self.options.snapshots.compare(&suite.name, &case.operation, &pinned.name, &view) {
+            Ok(outcome) => outcome,
+            Err(error) => return self.inconclusive(error.to_string(), Blame::Config),
+        };
+        if let SnapshotOutcome::New(path) = &outcome {
+            let reason = format!(
+                "no accepted snapshot yet; read {} and accept it with `--accept-snapshots` or `cargo insta review`",
+                path.display()
+            );
+            self.inconclusive(reason, Blame::Config);
+        }
+        let source = self.scenario.obligation.source.clone();
+        if let Some(finding) = snapshot_finding(&case.operation, &pinned.name, source, &outcome) {
+            self.prove(finding, case, exchange);
+        }
+    }
+
+    fn inconclusive(&mut self, reason: String, blame: Blame) {
+        self.outcome.verdict = Verdict::Inconclusive;
+        self.outcome.reason.get_or_insert(reason);
+        self.outcome.blame.get_or_insert(blame);
+    }
+}
+
+impl Outcome {
+    fn empty(scenario: usize) -> Self {
+        Self {
+            scenario,
+            verdict: Verdict::Passed,
+            reason: None,
+            blame: None,
+            cases: 0,
+            exchanges: 0,
+            rejected: 0,
+            findings: Vec::new(),
+            statuses: BTreeMap::new(),
+            digest: String::new(),
+            waiting: Duration::ZERO,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    /// An outcome without any exchange.
+    pub(super) fn silent(scenario: usize, verdict: Verdict, reason: String, blame: Option<Blame>) -> Self {
+        Self { verdict, reason: Some(reason), blame, ..Self::empty(scenario) }
+    }
+}

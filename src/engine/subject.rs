@@ -1,0 +1,45 @@
+//! One suite bound to one target.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::plan::PlanError;
+use crate::contract::Contract;
+use crate::exchange::Client;
+use crate::oracle::Duties;
+use crate::suite::{Suite, Target};
+
+/// A suite, its contracts and the target that it is run against.
+pub struct Subject {
+    /// What to test.
+    pub suite: Arc<Suite>,
+    /// Whom to test.
+    pub target: Arc<Target>,
+    /// The contracts of the suite, in its order.
+    pub contracts: Vec<Arc<Contract>>,
+    /// The way out.
+    pub client: Client,
+    /// Response duties by operation.
+    pub(super) duties: HashMap<String, Arc<Duties>>,
+}
+
+impl Subject {
+    /// Binds a suite to a target; a specification without base URL is an error, because its operations could silently
+    /// not be tested.
+    pub fn new(suite: Arc<Suite>, target: Arc<Target>, contracts: Vec<Arc<Contract>>) -> Result<Self, PlanError> {
+        let mut bases = HashMap::new();
+        for contract in &contracts {
+            let base = target
+                .base_url_of(&contract.name, &contract.base_path)
+                .ok_or_else(|| PlanError::NoBaseUrl { target: target.name.clone(), spec: contract.name.clone() })?;
+            bases.insert(contract.name.clone(), base);
+        }
+        let duties = contracts
+            .iter()
+            .flat_map(|contract| contract.operations.iter().map(move |operation| (contract, operation)))
+            .map(|(contract, operation)| (operation.id.to_string(), Arc::new(Duties::of(contract, operation))))
+            .collect();
+        let client = Client::new(&target, bases)?;
+        Ok(Self { suite, target, contracts, client, duties })
+    }
+}
