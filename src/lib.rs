@@ -10,5 +10,6 @@ pub mod exchange;
 pub mod generate;
 pub mod jose;
 pub mod oracle;
+pub mod report;
 pub mod sandbox;
 pub mod suite;

@@ -1,0 +1,185 @@
+//! `JUnit` XML, as CI systems read it: a suite for each suite and specification, a case for each scenario. A breach is a
+//! failure, no answer to judge is an error.
+
+use std::path::Path;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::error::ReportError;
+use super::file;
+use super::record::{FindingRecord, RunRecord, ScenarioRecord};
+use super::text::{one_line, printable, shortened};
+use crate::oracle::Verdict;
+
+/// Characters of a failure's message; CI pages show it in one line.
+const MESSAGE: usize = 300;
+
+/// The XML text.
+pub fn junit(record: &RunRecord) -> Result<String, ReportError> {
+    let mut suites: IndexMap<(&str, &str), Vec<&ScenarioRecord>> = IndexMap::new();
+    for scenario in &record.scenarios {
+        suites.entry((&scenario.suite, &scenario.spec)).or_default().push(scenario);
+    }
+    let mut report = Report::new(format!("{} {}", record.tool.name, record.run_id));
+    report.timestamp = record.started_at.parse().ok();
+    report.set_time(Duration::from_millis(record.elapsed_ms));
+    for ((suite, spec), scenarios) in suites {
+        report.add_test_suite(test_suite(record, suite, spec, &scenarios));
+    }
+    Ok(report.to_string()?)
+}
+
+/// Writes the XML, whole or not at all.
+pub fn write_junit(path: &Path, record: &RunRecord) -> Result<(), ReportError> {
+    file::write(path, junit(record)?.as_bytes())
+}
+
+fn test_suite(record: &RunRecord, suite: &str, spec: &str, scenarios: &[&ScenarioRecord]) -> TestSuite {
+    let mut out = TestSuite::new(printable(&format!("{suite}.{spec}")));
+    out.timestamp = record.started_at.parse().ok();
+    out.set_time(Duration::from_millis(scenarios.iter().map(|scenario| scenario.elapsed_ms).sum()));
+    let target = record.target.iter().find(|target| target.suite == suite);
+    let properties = [
+        ("seed", record.seed.to_string()),
+        ("tool_version", format!("{} {}", record.tool.name, record.tool.version)),
+        ("target", target.map(|target| target.name.clone()).unwrap_or_default()),
+        ("base_url", target.and_then(|target| target.base_urls.get(spec)).cloned().unwrap_or_default()),
+        ("case_digest", record.case_digest.clone().unwrap_or_default()),
+        ("run_id", record.run_id.clone()),
+    ];
+    for (name, value) in properties {
+        out.add_property(Property::new(name, printable(&value)));
+    }
+    out.add_test_cases(scenarios.iter().map(|scenario| test_case(scenario)));
+    out
+}
+
+fn test_case(scenario: &ScenarioRecord) -> TestCase {
+    let id = scenario.id.as_str();
+    let name = id.strip_prefix(&format!("{}::", scenario.suite)).unwrap_or(id);
+    let mut case = TestCase::new(printable(name), status(scenario));
+    let operation = scenario.operation_id.name();
+    case.set_classname(printable(&format!("{}.{}.{operation}", scenario.suite, scenario.spec)));
+    case.set_time(Duration::from_millis(scenario.elapsed_ms));
+    // The findings of a failed case stand in its failure; those of all others would be lost without this.
+    if scenario.verdict != Verdict::Failed && !scenario.findings.is_empty() {
+        case.set_system_out(findings(scenario));
+    }
+    case
+}
+
+fn status(scenario: &ScenarioRecord) -> TestCaseStatus {
+    let reason = one_line(scenario.reason.as_deref().unwrap_or("no reason was given"));
+    match scenario.verdict {
+        Verdict::Passed | Verdict::Warned => TestCaseStatus::success(),
+        Verdict::Skipped | Verdict::Deviating => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_type(scenario.verdict.name()).set_message(reason);
+            status
+        }
+        Verdict::Inconclusive => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            let blame = scenario.blame.map_or_else(String::new, |blame| format!("blame: {}\n", blame.name()));
+            status.set_type("inconclusive").set_description(format!("{reason}\n{blame}scenario: {}", scenario.id));
+            status.set_message(reason);
+            status
+        }
+        Verdict::Failed => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            if let Some(worst) = scenario.findings.iter().rev().max_by_key(|finding| finding.severity) {
+                let message = format!("expected {}, got {}", one_line(&worst.expected), one_line(&worst.actual));
+                status.set_type(worst.code.as_str()).set_message(shortened(&message, MESSAGE));
+            }
+            status.set_description(findings(scenario));
+            status
+        }
+    }
+}
+
+fn findings(scenario: &ScenarioRecord) -> String {
+    let texts: Vec<String> = scenario.findings.iter().map(finding).collect();
+    format!("{}\n", texts.join("\n\n"))
+}
+
+fn finding(finding: &FindingRecord) -> String {
+    let mut lines = vec![
+        format!("{} {} ({})", finding.code, finding.obligation, finding.severity.name()),
+        format!("obligation: {}", finding.text),
+        format!("spec:       {}:{} {}", finding.spec_file, finding.spec_line, finding.spec_pointer),
+        format!("expected:   {}", finding.expected),
+        format!("actual:     {}", finding.actual),
+    ];
+    if let Some(pointer) = &finding.pointer {
+        lines.push(format!("pointer:    {pointer}"));
+    }
+    lines.push(format!("case:       {} (seen {} times)", finding.case_id, finding.count));
+    if let Some(response) = &finding.response {
+        let body = response.body.as_deref().unwrap_or("(no body)");
+        lines.push(format!("answer:     {} {}", response.status, shortened(body, 2_000)));
+    }
+    lines.push(format!("curl:       {}", finding.curl));
+    printable(&lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{junit, write_junit};
+    use crate::report::sample::sample;
+
+    /// The text of the test case of this name, tags included.
+    fn case<'x>(xml: &'x str, name: &str) -> &'x str {
+        let from = xml.find(&format!("<testcase name=\"{name}\"")).unwrap();
+        let rest = &xml[from..];
+        &rest[..rest[1..].find("<testcase ").map_or(rest.len(), |end| end + 1)]
+    }
+
+    #[test]
+    fn breaches_are_failures_and_missing_answers_are_errors() {
+        let xml = junit(&sample()).unwrap();
+        let failed = case(&xml, "Spec-A::createCard::body.name::max_length");
+        assert!(
+            failed.contains("<failure message=\"expected status 400, got status 201\" type=\"D1C-1001\">"),
+            "{failed}"
+        );
+        assert!(failed.contains("classname=\"inbound.Spec-A.createCard\"") && failed.contains("specs/a.yaml:12"));
+        assert!(failed.contains("curl --include") && !failed.contains("<error"));
+
+        let error = case(&xml, "Spec-B::getCard::operation::conforming");
+        assert!(error.contains("<error message=\"connection refused\" type=\"inconclusive\">"), "{error}");
+        assert!(!error.contains("<failure"));
+
+        let skipped = case(&xml, "Spec-A::createCard::auth::missing_token");
+        assert!(skipped.contains("<skipped message=\"no credentials\" type=\"skipped\"/>"), "{skipped}");
+        let deviating = case(&xml, "Spec-A::getCard::path.id::pattern");
+        assert!(deviating.contains("<skipped message=\"known, see 4711\" type=\"deviating\"/>"), "{deviating}");
+
+        let warned = case(&xml, "Spec-A::getCard::query.fields::enum");
+        assert!(warned.contains("<system-out>D1C-2001") && !warned.contains("<failure"), "{warned}");
+        let passed = case(&xml, "Spec-A::createCard::operation::conforming");
+        assert!(passed.trim_end().ends_with("/>") || passed.contains("time=\"0.120\"/>"), "{passed}");
+    }
+
+    #[test]
+    fn counts_times_and_properties() {
+        let xml = junit(&sample()).unwrap();
+        assert!(xml.contains("tests=\"6\" skipped=\"2\" failures=\"1\" errors=\"1\""), "{xml}");
+        assert!(xml.contains("<testsuite name=\"inbound.Spec-A\" tests=\"5\""), "{xml}");
+        assert!(xml.contains("<property name=\"seed\" value=\"7\"/>"));
+        assert!(xml.contains("<property name=\"target\" value=\"staging\"/>"));
+        assert!(xml.contains("timestamp=\"2026-11-22T10:00:00"), "{xml}");
+    }
+
+    #[test]
+    fn characters_that_xml_forbids_are_spelled_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("junit.xml");
+        write_junit(&path, &sample()).unwrap();
+        let xml = std::fs::read_to_string(path).unwrap();
+        assert!(xml.contains("nul \\u{0} esc \\u{1b}]0;title, &lt;tag&gt; &amp; the rest"), "{xml}");
+        assert!(xml.chars().all(|c| c == '\n' || !c.is_control()));
+        let parsed = quick_junit::Report::deserialize_from_str(&xml).unwrap();
+        assert_eq!((parsed.tests, parsed.failures, parsed.errors), (6, 1, 1));
+    }
+}

@@ -1,0 +1,30 @@
+//! Floor 7: folds the events of a run into one record and draws every report from it. What is not in the record is in
+//! no report, and everything in it is redacted before it is stored.
+
+mod cleaner;
+mod curl;
+mod error;
+mod exit;
+mod file;
+mod junit;
+mod proof;
+mod record;
+mod recorder;
+mod run_json;
+#[cfg(test)]
+mod sample;
+mod terminal;
+mod text;
+mod totals;
+
+pub use error::ReportError;
+pub use exit::exit_code;
+pub use junit::{junit, write_junit};
+pub use record::{
+    FindingRecord, HeaderRecord, Provenance, RequestRecord, ResponseRecord, RunRecord, RunState, SCHEMA_VERSION,
+    ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
+};
+pub use recorder::{Recorder, RunMeta};
+pub use run_json::{read_run_json, write_run_json};
+pub use terminal::summary;
+pub use text::printable;

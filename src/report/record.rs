@@ -1,0 +1,263 @@
+//! The truth about a run: redacted, serialisable, the one source of every report. Its shape is published as
+//! `docs/run.schema.json`; absent values are `null`, so that every field is always there.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{CaseId, ObligationId, OperationId, ScenarioId};
+use crate::contract::{Evidence, Rule};
+use crate::oracle::{Blame, Severity, Verdict};
+
+/// Version of the shape of [`RunRecord`]. A field that goes or changes its meaning raises it; a new one does not.
+pub const SCHEMA_VERSION: &str = "1";
+
+/// One run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// Always [`SCHEMA_VERSION`].
+    pub schema_version: String,
+    /// Who wrote it.
+    pub tool: ToolRecord,
+    /// Name of the run.
+    pub run_id: String,
+    /// Under way, at its end, or broken off.
+    pub state: RunState,
+    /// RFC 3339.
+    pub started_at: String,
+    /// From the start to this record.
+    pub elapsed_ms: u64,
+    /// The arguments as given, without secrets.
+    pub command: Vec<String>,
+    /// Root of all draws.
+    pub seed: u64,
+    /// SHA-256 over all drawn cases in plan order, hex; absent while the run is under way.
+    pub case_digest: Option<String>,
+    /// Were warnings treated as failures?
+    pub strict: bool,
+    /// Worst of all scenarios.
+    pub verdict: Verdict,
+    /// What the process ends with.
+    pub exit_code: u8,
+    /// Whom the suites were run against.
+    pub target: Vec<TargetRecord>,
+    /// What the targets were measured by.
+    pub specs: Vec<SpecRecord>,
+    /// Sums over the scenarios.
+    pub totals: Totals,
+    /// Every scenario of the plan, in its order, whether it ran or not.
+    pub scenarios: Vec<ScenarioRecord>,
+}
+
+/// Name and version of the tool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolRecord {
+    /// Package name.
+    pub name: String,
+    /// Package version.
+    pub version: String,
+}
+
+/// How far the run got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunState {
+    /// Written on the way: a file that still says so belongs to a run that was killed.
+    Running,
+    /// The plan was worked off.
+    Finished,
+    /// The user ended it before.
+    Interrupted,
+}
+
+/// One suite bound to one target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetRecord {
+    /// Name of the target.
+    pub name: String,
+    /// Name of the suite.
+    pub suite: String,
+    /// Base URL by specification.
+    pub base_urls: IndexMap<String, String>,
+}
+
+/// One specification file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpecRecord {
+    /// Official name.
+    pub name: String,
+    /// Path as it was opened.
+    pub file: String,
+    /// SHA-256 of its bytes, hex.
+    pub sha256: String,
+    /// Is it the file that the tool brings along?
+    pub provenance_note: Provenance,
+}
+
+/// Where a specification file comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Provenance {
+    /// Its digest is that of the catalogue.
+    #[serde(rename = "bundled")]
+    Bundled,
+    /// It has another digest than the catalogue names, or no entry there.
+    #[serde(rename = "official or edited")]
+    OfficialOrEdited,
+}
+
+/// Sums over the scenarios. `scenarios` is the sum of the six verdicts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Distinct operations with a scenario.
+    pub operations: u64,
+    /// Distinct obligations of those operations, of requests and of answers.
+    pub obligations: u64,
+    /// Those whose scenario sent a case, or which an answer was judged by.
+    pub obligations_exercised: u64,
+    /// Scenarios.
+    pub scenarios: u64,
+    /// Cases sent.
+    pub cases: u64,
+    /// Requests sent, fixtures and repeats included.
+    pub exchanges: u64,
+    /// Scenarios that passed.
+    pub passed: u64,
+    /// Scenarios with warnings alone.
+    pub warned: u64,
+    /// Scenarios that failed.
+    pub failed: u64,
+    /// Scenarios that did not run, for a reason.
+    pub skipped: u64,
+    /// Scenarios of which nothing can be said, for a reason.
+    pub inconclusive: u64,
+    /// Scenarios with known, excused breaches.
+    pub deviating: u64,
+    /// Draws whose proof failed, so that they were not sent.
+    pub rejected_draws: u64,
+}
+
+/// One scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioRecord {
+    /// Stable name.
+    pub id: ScenarioId,
+    /// Name of the suite.
+    pub suite: String,
+    /// Qualified name of the operation.
+    pub operation_id: OperationId,
+    /// Name of the specification.
+    pub spec: String,
+    /// The duty that its cases exercise.
+    pub obligation: ObligationId,
+    /// Kind of that duty; `snapshot` for pinned cases.
+    pub rule: Rule,
+    /// Place of that duty.
+    pub location: String,
+    /// The duty in words.
+    pub text: String,
+    /// How sure the specification is of it.
+    pub evidence: Evidence,
+    /// File in which it is written down.
+    pub spec_file: String,
+    /// Line in that file, from 1.
+    pub spec_line: u64,
+    /// JSON pointer into that file.
+    pub spec_pointer: String,
+    /// How it ended; inconclusive while it has not.
+    pub verdict: Verdict,
+    /// Why it was skipped or is inconclusive.
+    pub reason: Option<String>,
+    /// Who must act on the reason.
+    pub blame: Option<Blame>,
+    /// Cases sent.
+    pub cases: u64,
+    /// Requests sent, fixtures and repeats included.
+    pub exchanges: u64,
+    /// Draws whose proof failed.
+    pub rejected_draws: u64,
+    /// From start to end.
+    pub elapsed_ms: u64,
+    /// Part of it spent waiting for answers.
+    pub waiting_ms: u64,
+    /// Answers by status.
+    pub statuses: BTreeMap<u16, u64>,
+    /// Distinct breaches, each with its first proof.
+    pub findings: Vec<FindingRecord>,
+}
+
+/// One breach with the exchange that shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingRecord {
+    /// Stable code, `D1C-…`.
+    pub code: String,
+    /// The check.
+    pub check: String,
+    /// The duty that was broken; not always that of the scenario.
+    pub obligation: ObligationId,
+    /// The duty in words.
+    pub text: String,
+    /// How grave.
+    pub severity: Severity,
+    /// Who must act.
+    pub blame: Blame,
+    /// What the contract says.
+    pub expected: String,
+    /// What came instead.
+    pub actual: String,
+    /// JSON pointer into the body, where there is one.
+    pub pointer: Option<String>,
+    /// File in which the duty is written down.
+    pub spec_file: String,
+    /// Line in that file, from 1.
+    pub spec_line: u64,
+    /// JSON pointer into that file.
+    pub spec_pointer: String,
+    /// The case that is shown.
+    pub case_id: CaseId,
+    /// Cases of the scenario that show it.
+    pub count: u64,
+    /// What was sent.
+    pub request: RequestRecord,
+    /// What came back.
+    pub response: Option<ResponseRecord>,
+    /// A command line that sends the request again; credentials come from the environment.
+    pub curl: String,
+}
+
+/// One request as it went out, without secrets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestRecord {
+    /// Upper case.
+    pub method: String,
+    /// Absolute URL.
+    pub url: String,
+    /// Header fields in order.
+    pub headers: Vec<HeaderRecord>,
+    /// Text of the body; absent without one.
+    pub body: Option<String>,
+    /// False when `body` is cut or stands for bytes that are no text.
+    pub body_complete: bool,
+}
+
+/// One answer, without secrets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResponseRecord {
+    /// Status code.
+    pub status: u16,
+    /// Header fields in order.
+    pub headers: Vec<HeaderRecord>,
+    /// Text of the body; absent without one.
+    pub body: Option<String>,
+    /// False when `body` is cut or stands for bytes that are no text.
+    pub body_complete: bool,
+}
+
+/// One header field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeaderRecord {
+    /// As it went over the wire.
+    pub name: String,
+    /// The value, masked where it must not be seen.
+    pub value: String,
+}

@@ -1,0 +1,251 @@
+//! Folds the events of a run into its record.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::cleaner::Cleaner;
+use super::exit::exit_code;
+use super::proof::finding_record;
+use super::record::{
+    Provenance, RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
+};
+use super::totals::{count, worst};
+use crate::base::{ObligationId, Redactor, Seed};
+use crate::contract::{Location, Operation, Rule, StatusPattern, obligations, response_obligations};
+use crate::engine::{Kind, Outcome, Plan, RunEvent, Scenario, Subject};
+use crate::oracle::{Blame, Verdict};
+
+/// Reason of a scenario whose end was not seen.
+const NOT_RUN: &str = "not run";
+
+/// What the record says about a run as a whole.
+#[derive(Clone, Debug)]
+pub struct RunMeta {
+    /// Name of the run.
+    pub run_id: String,
+    /// When it began.
+    pub started_at: OffsetDateTime,
+    /// The arguments as given; cleaned here.
+    pub command: Vec<String>,
+    /// Root of all draws.
+    pub seed: Seed,
+    /// Treat warnings as failures?
+    pub strict: bool,
+    /// Cleans everything that is recorded.
+    pub redactor: Redactor,
+    /// SHA-256 of the bundled file by specification, as the catalogue names it.
+    pub bundled: BTreeMap<String, String>,
+}
+
+/// Holds the record of a run and keeps it true with every event.
+pub struct Recorder {
+    record: RunRecord,
+    redactor: Redactor,
+    operations: Vec<Arc<Operation>>,
+    /// Obligations of answers by operation.
+    of_answers: HashMap<String, Vec<(StatusPattern, ObligationId)>>,
+    obligations: usize,
+    exercised: HashSet<ObligationId>,
+}
+
+impl Recorder {
+    /// A record of the plan in which nothing has run.
+    pub fn new(plan: &Plan, meta: RunMeta) -> Self {
+        let scenarios: Vec<ScenarioRecord> = plan.scenarios.iter().map(|scenario| planned(plan, scenario)).collect();
+        let mut of_answers = HashMap::new();
+        let mut known: HashSet<ObligationId> = HashSet::new();
+        for scenario in &plan.scenarios {
+            let operation = scenario.operation.id.to_string();
+            if of_answers.contains_key(&operation) {
+                continue;
+            }
+            let answers = response_obligations(&scenario.contract, &scenario.operation);
+            known.extend(obligations(&scenario.contract, &scenario.operation).into_iter().map(|duty| duty.id));
+            known.extend(answers.iter().map(|duty| duty.id.clone()));
+            let by_status = answers.into_iter().filter_map(|duty| Some((status_of(&duty.location)?, duty.id)));
+            of_answers.insert(operation, by_status.collect());
+        }
+        let command = arguments(&Cleaner::new(&meta.redactor), &meta.command);
+        let record = RunRecord {
+            schema_version: SCHEMA_VERSION.to_owned(),
+            tool: ToolRecord { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+            run_id: meta.run_id,
+            state: RunState::Running,
+            // Only years beyond 9999 have no RFC 3339 form.
+            started_at: meta.started_at.format(&Rfc3339).unwrap_or_default(),
+            elapsed_ms: 0,
+            command,
+            seed: meta.seed.number(),
+            case_digest: None,
+            strict: meta.strict,
+            verdict: Verdict::Inconclusive,
+            exit_code: 3,
+            target: plan.subjects.iter().map(|subject| target(subject, &meta.redactor)).collect(),
+            specs: specs(&plan.subjects, &meta.bundled),
+            totals: Totals::default(),
+            scenarios,
+        };
+        let operations = plan.scenarios.iter().map(|scenario| Arc::clone(&scenario.operation)).collect();
+        let obligations = known.len();
+        Self { record, redactor: meta.redactor, operations, of_answers, obligations, exercised: HashSet::new() }
+    }
+
+    /// Takes one event in. Events may come in any order; the scenarios stay in that of the plan.
+    pub fn event(&mut self, event: RunEvent) {
+        match event {
+            RunEvent::Started(_) => {}
+            RunEvent::Finished(outcome) => self.outcome(*outcome),
+        }
+    }
+
+    /// The record so far. Scenarios that have not come to their end are inconclusive.
+    pub fn record(&mut self, elapsed: Duration) -> &RunRecord {
+        self.settle(elapsed);
+        &self.record
+    }
+
+    /// The record of the whole run.
+    pub fn finish(mut self, case_digest: String, elapsed: Duration, interrupted: bool) -> RunRecord {
+        self.record.state = if interrupted { RunState::Interrupted } else { RunState::Finished };
+        self.record.case_digest = Some(case_digest);
+        self.settle(elapsed);
+        self.record
+    }
+
+    fn settle(&mut self, elapsed: Duration) {
+        self.record.elapsed_ms = milliseconds(elapsed);
+        self.record.totals = Totals {
+            obligations: self.obligations as u64,
+            obligations_exercised: self.exercised.len() as u64,
+            ..count(&self.record.scenarios)
+        };
+        self.record.verdict = worst(&self.record.scenarios);
+        self.record.exit_code = exit_code(&self.record);
+    }
+
+    fn outcome(&mut self, outcome: Outcome) {
+        let Some(scenario) = self.record.scenarios.get_mut(outcome.scenario) else { return };
+        scenario.verdict = outcome.verdict;
+        scenario.reason = outcome.reason.map(|reason| self.redactor.text(&reason));
+        scenario.blame = outcome.blame;
+        scenario.cases = u64::from(outcome.cases);
+        scenario.exchanges = u64::from(outcome.exchanges);
+        scenario.rejected_draws = u64::from(outcome.rejected);
+        scenario.elapsed_ms = milliseconds(outcome.elapsed);
+        scenario.waiting_ms = milliseconds(outcome.waiting);
+        scenario.statuses = outcome.statuses.iter().map(|(status, count)| (*status, u64::from(*count))).collect();
+        let rule = scenario.rule;
+        scenario.findings = outcome.findings.iter().map(|proof| finding_record(proof, rule, &self.redactor)).collect();
+        if outcome.cases == 0 {
+            return;
+        }
+        self.exercised.insert(scenario.obligation.clone());
+        if rule == Rule::UnsupportedMethod {
+            // Its answers are those of another method, which the operation's obligations say nothing about.
+            return;
+        }
+        let operation = &self.operations[outcome.scenario];
+        let seen: HashSet<StatusPattern> =
+            scenario.statuses.keys().filter_map(|status| Some(operation.response(*status)?.status)).collect();
+        let of_answers = self.of_answers.get(operation.id.as_str()).into_iter().flatten();
+        self.exercised.extend(of_answers.filter(|(status, _)| seen.contains(status)).map(|(_, id)| id.clone()));
+    }
+}
+
+fn planned(plan: &Plan, scenario: &Scenario) -> ScenarioRecord {
+    let duty = &scenario.obligation;
+    let (rule, text) = match &scenario.kind {
+        Kind::Drawn => (duty.rule, duty.text.clone()),
+        Kind::Pinned(pinned) => {
+            (Rule::Snapshot, format!("the answer to the pinned case `{}` is the accepted one", pinned.name))
+        }
+    };
+    ScenarioRecord {
+        id: scenario.id.clone(),
+        suite: plan.subjects[scenario.subject].suite.name.clone(),
+        operation_id: scenario.operation.id.clone(),
+        spec: scenario.contract.name.clone(),
+        obligation: duty.id.clone(),
+        rule,
+        location: duty.location.to_string(),
+        text,
+        evidence: duty.evidence,
+        spec_file: duty.source.file.display().to_string(),
+        spec_line: duty.source.line as u64,
+        spec_pointer: duty.source.pointer.clone(),
+        verdict: Verdict::Inconclusive,
+        reason: Some(NOT_RUN.to_owned()),
+        blame: Some(Blame::Tool),
+        cases: 0,
+        exchanges: 0,
+        rejected_draws: 0,
+        elapsed_ms: 0,
+        waiting_ms: 0,
+        statuses: BTreeMap::new(),
+        findings: Vec::new(),
+    }
+}
+
+fn target(subject: &Subject, redactor: &Redactor) -> TargetRecord {
+    let cleaner = Cleaner::new(redactor);
+    let base = |name: &str, path: &str| subject.target.base_url_of(name, path).unwrap_or_default();
+    TargetRecord {
+        name: cleaner.url(&subject.target.name),
+        suite: subject.suite.name.clone(),
+        base_urls: subject
+            .contracts
+            .iter()
+            .map(|contract| (contract.name.clone(), cleaner.url(&base(&contract.name, &contract.base_path))))
+            .collect(),
+    }
+}
+
+fn specs(subjects: &[Subject], bundled: &BTreeMap<String, String>) -> Vec<SpecRecord> {
+    let mut seen = HashSet::new();
+    let contracts = subjects.iter().flat_map(|subject| &subject.contracts);
+    contracts
+        .filter(|contract| seen.insert(contract.document.path.clone()))
+        .map(|contract| {
+            let own = &contract.document.sha256;
+            let ours = bundled.get(&contract.name).is_some_and(|digest| digest.eq_ignore_ascii_case(own));
+            SpecRecord {
+                name: contract.name.clone(),
+                file: contract.document.path.display().to_string(),
+                sha256: own.clone(),
+                provenance_note: if ours { Provenance::Bundled } else { Provenance::OfficialOrEdited },
+            }
+        })
+        .collect()
+}
+
+fn status_of(location: &Location) -> Option<StatusPattern> {
+    match location {
+        Location::Response(status) | Location::ResponseHeader(status, _) | Location::ResponseBody(status, _) => {
+            Some(*status)
+        }
+        _ => None,
+    }
+}
+
+/// The value of a sensitive option may be an argument of its own: `--password abc`.
+fn arguments(cleaner: &Cleaner, arguments: &[String]) -> Vec<String> {
+    let mut hide = false;
+    let clean = |argument: &String| {
+        let text = if std::mem::take(&mut hide) { "***".to_owned() } else { cleaner.argument(argument) };
+        hide = argument.starts_with('-') && Redactor::hides_field(argument);
+        text
+    };
+    arguments.iter().map(clean).collect()
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+#[path = "recorder_tests.rs"]
+mod tests;

@@ -1,0 +1,146 @@
+//! A record by hand, with one scenario of every verdict, for the tests of this floor.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use super::record::{
+    FindingRecord, HeaderRecord, Provenance, RequestRecord, ResponseRecord, RunRecord, RunState, SCHEMA_VERSION,
+    ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
+};
+use super::totals::{count, worst};
+use crate::base::{CaseId, ObligationId, OperationId, ScenarioId};
+use crate::contract::{Evidence, Rule};
+use crate::oracle::{Blame, Severity, Verdict};
+
+pub(super) fn sample() -> RunRecord {
+    let scenarios = vec![
+        scenario("Spec-A::createCard", "operation", Rule::Conforming, Verdict::Passed),
+        ScenarioRecord {
+            findings: vec![finding(Severity::Failure)],
+            ..scenario("Spec-A::createCard", "body.name", Rule::MaxLength, Verdict::Failed)
+        },
+        ScenarioRecord {
+            reason: Some("no credentials".into()),
+            cases: 0,
+            exchanges: 0,
+            ..scenario("Spec-A::createCard", "auth", Rule::MissingToken, Verdict::Skipped)
+        },
+        ScenarioRecord {
+            findings: vec![FindingRecord { code: "D1C-2001".into(), ..finding(Severity::Warning) }],
+            ..scenario("Spec-A::getCard", "query.fields", Rule::Enum, Verdict::Warned)
+        },
+        ScenarioRecord {
+            reason: Some("known, see 4711".into()),
+            ..scenario("Spec-A::getCard", "path.id", Rule::Pattern, Verdict::Deviating)
+        },
+        ScenarioRecord {
+            reason: Some("connection refused".into()),
+            blame: Some(Blame::Config),
+            ..scenario("Spec-B::getCard", "operation", Rule::Conforming, Verdict::Inconclusive)
+        },
+    ];
+    RunRecord {
+        schema_version: SCHEMA_VERSION.into(),
+        tool: ToolRecord { name: "d1-conformance".into(), version: "0.1.0".into() },
+        run_id: "run-1".into(),
+        state: RunState::Finished,
+        started_at: "2026-11-22T10:00:00Z".into(),
+        elapsed_ms: 61_500,
+        command: vec!["d1c".into(), "run".into()],
+        seed: 7,
+        case_digest: Some("0123456789abcdef0123456789abcdef".into()),
+        strict: false,
+        verdict: worst(&scenarios),
+        exit_code: 3,
+        target: vec![TargetRecord {
+            name: "staging".into(),
+            suite: "inbound".into(),
+            base_urls: IndexMap::from([
+                ("Spec-A".to_owned(), "https://host/a".to_owned()),
+                ("Spec-B".to_owned(), "https://host/b".to_owned()),
+            ]),
+        }],
+        specs: vec![
+            SpecRecord {
+                name: "Spec-A".into(),
+                file: "specs/a.yaml".into(),
+                sha256: "00".repeat(32),
+                provenance_note: Provenance::Bundled,
+            },
+            SpecRecord {
+                name: "Spec-B".into(),
+                file: "specs/b.yaml".into(),
+                sha256: "11".repeat(32),
+                provenance_note: Provenance::OfficialOrEdited,
+            },
+        ],
+        totals: Totals { obligations: 40, obligations_exercised: 9, ..count(&scenarios) },
+        scenarios,
+    }
+}
+
+/// A scenario of `inbound` without reason and findings.
+pub(super) fn scenario(operation: &str, location: &str, rule: Rule, verdict: Verdict) -> ScenarioRecord {
+    let operation_id = OperationId::new(operation);
+    let obligation = format!("{operation}::{location}::{rule}");
+    ScenarioRecord {
+        id: ScenarioId::new(format!("inbound::{obligation}")),
+        suite: "inbound".into(),
+        spec: operation_id.spec().into(),
+        operation_id,
+        obligation: ObligationId::new(obligation),
+        rule,
+        location: location.into(),
+        text: format!("{location} keeps the rule {rule}"),
+        evidence: Evidence::Documented,
+        spec_file: "specs/a.yaml".into(),
+        spec_line: 12,
+        spec_pointer: "/paths/~1cards/post".into(),
+        verdict,
+        reason: None,
+        blame: None,
+        cases: 3,
+        exchanges: 4,
+        rejected_draws: 1,
+        elapsed_ms: 120,
+        waiting_ms: 100,
+        statuses: BTreeMap::from([(201, 3)]),
+        findings: Vec::new(),
+    }
+}
+
+/// A finding whose answer holds what no report may show as it is.
+pub(super) fn finding(severity: Severity) -> FindingRecord {
+    let header = |name: &str, value: &str| HeaderRecord { name: name.into(), value: value.into() };
+    FindingRecord {
+        code: "D1C-1001".into(),
+        check: "negative_data_rejection".into(),
+        obligation: ObligationId::new("Spec-A::createCard::body.name::max_length"),
+        text: "body.name has at most 5 character(s)".into(),
+        severity,
+        blame: Blame::Target,
+        expected: "status 400".into(),
+        actual: "status 201".into(),
+        pointer: Some("/name".into()),
+        spec_file: "specs/a.yaml".into(),
+        spec_line: 12,
+        spec_pointer: "/paths/~1cards/post".into(),
+        case_id: CaseId::new("inbound::Spec-A::createCard::body.name::max_length#0"),
+        count: 3,
+        request: RequestRecord {
+            method: "POST".into(),
+            url: "https://host/a/cards".into(),
+            headers: vec![header("authorization", "Bearer ***"), header("content-type", "application/json")],
+            body: Some("{\"name\":\"O'Neill\"}".into()),
+            body_complete: true,
+        },
+        response: Some(ResponseRecord {
+            status: 201,
+            headers: vec![header("content-type", "text/plain")],
+            body: Some("nul \0 esc \u{1b}]0;title, <tag> & the rest".into()),
+            body_complete: true,
+        }),
+        curl: "curl --include -X POST --data-binary '{\"name\":\"O'\\''Neill\"}' 'https://host/a/cards'".into(),
+    }
+}

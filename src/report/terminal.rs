@@ -1,0 +1,128 @@
+//! The end of a run on a terminal, for somebody who is tired: the verdict first, then what to look at, then what was
+//! not tested and why, then how to go on. Builds text; printing is the caller's business.
+
+mod findings;
+mod operations;
+mod paint;
+mod reasons;
+
+use std::path::PathBuf;
+
+use paint::{Paint, duration, plural};
+
+use super::record::{RunRecord, RunState};
+use super::text::one_line;
+use crate::oracle::Verdict;
+
+/// Width that lines keep to where they can.
+const WIDTH: usize = 100;
+
+/// The summary of a run. `reports` are the files written, to be named at the end.
+pub fn summary(record: &RunRecord, colour: bool, reports: &[PathBuf]) -> String {
+    let paint = Paint::new(colour);
+    let sections = [
+        headline(record, paint),
+        operations::section(record, paint),
+        findings::section(record, paint),
+        reasons::section(record, paint),
+        ending(record, paint, reports),
+    ];
+    let filled: Vec<&str> = sections.iter().map(|section| section.trim_end()).filter(|text| !text.is_empty()).collect();
+    format!("{}\n", filled.join("\n\n"))
+}
+
+fn headline(record: &RunRecord, paint: Paint) -> String {
+    let totals = &record.totals;
+    let word = paint.verdict(record.verdict, &record.verdict.name().to_uppercase());
+    let what = match record.verdict {
+        Verdict::Inconclusive => format!(
+            "{} of {} left without a verdict, {} failed",
+            totals.inconclusive,
+            plural(totals.scenarios, "scenario"),
+            totals.failed
+        ),
+        Verdict::Failed => format!("{} of {} failed", totals.failed, plural(totals.scenarios, "scenario")),
+        Verdict::Warned => {
+            format!("the contract was kept, with warnings in {}", plural(totals.warned, "scenario"))
+        }
+        Verdict::Deviating => "the contract was kept but for known deviations".to_owned(),
+        Verdict::Passed => format!("the contract was kept in {}", plural(totals.passed, "scenario")),
+        Verdict::Skipped => "nothing was tested".to_owned(),
+    };
+    let state = match record.state {
+        RunState::Finished => "",
+        RunState::Interrupted => ", interrupted",
+        RunState::Running => ", not finished",
+    };
+    let names: Vec<String> =
+        record.target.iter().map(|target| format!("{} against {}", target.suite, target.name)).collect();
+    let time = duration(record.elapsed_ms);
+    format!("{word}  {what}\n{}", paint.dim(&one_line(&format!("{} in {time}{state}", names.join(", ")))))
+}
+
+fn ending(record: &RunRecord, paint: Paint, reports: &[PathBuf]) -> String {
+    let totals = &record.totals;
+    let counts: Vec<String> = [
+        (totals.passed, "passed"),
+        (totals.warned, "warned"),
+        (totals.failed, "failed"),
+        (totals.deviating, "deviating"),
+        (totals.skipped, "skipped"),
+        (totals.inconclusive, "inconclusive"),
+    ]
+    .iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, name)| format!("{count} {name}"))
+    .collect();
+    let mut lines = vec![
+        format!("{}: {}", plural(totals.scenarios, "scenario"), counts.join(", ")),
+        format!(
+            "{}, {} of {} exercised, {}, {}, {}",
+            plural(totals.operations, "operation"),
+            totals.obligations_exercised,
+            plural(totals.obligations, "obligation"),
+            plural(totals.cases, "case"),
+            plural(totals.exchanges, "exchange"),
+            plural(totals.rejected_draws, "rejected draw")
+        ),
+    ];
+    let digest: String = record.case_digest.as_deref().unwrap_or("none").chars().take(16).collect();
+    lines.push(format!("seed {}, case digest {digest}", record.seed));
+    lines.extend(reports.iter().map(|path| format!("wrote {}", path.display())));
+    let (meaning, next) = meaning(record);
+    lines.push(paint.bold(&format!("exit {}: {meaning}", record.exit_code)));
+    lines.extend(next.map(|next| format!("next: {next}")));
+    lines.join("\n")
+}
+
+/// What the exit code means, and what to do.
+fn meaning(record: &RunRecord) -> (&'static str, Option<String>) {
+    let repeat = format!("to repeat one scenario, give its name as filter and `--seed {}`", record.seed);
+    let totals = &record.totals;
+    match record.exit_code {
+        0 if totals.warned > 0 => (
+            "no failures; warnings do not fail a run",
+            Some("compare the warned lines with the official specification, or run with `--strict`".to_owned()),
+        ),
+        0 => ("the target keeps the contract", None),
+        1 => ("the target broke the contract", Some(repeat)),
+        _ if totals.scenarios == totals.skipped => {
+            ("nothing ran, so nothing can be said", Some("look at the reasons of the skipped scenarios".to_owned()))
+        }
+        _ if record.state != RunState::Finished => {
+            ("the run did not reach its end", Some("run again; the same seed draws the same cases".to_owned()))
+        }
+        _ => {
+            let next = if totals.failed > 0 {
+                format!("mend the causes above; {repeat}")
+            } else {
+                "mend the causes above, then run again".to_owned()
+            };
+            ("inconclusive: not everything could be judged", Some(next))
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "terminal_tests.rs"]
+mod tests;

@@ -1,0 +1,108 @@
+//! Each distinct breach once, however many scenarios met it.
+
+use std::cmp::Reverse;
+
+use indexmap::IndexMap;
+
+use super::paint::{Paint, mark, plural};
+use super::{RunRecord, WIDTH};
+use crate::oracle::{Severity, Verdict};
+use crate::report::record::FindingRecord;
+use crate::report::text::{one_line, printable, shortened};
+
+/// Breaches shown in full; a target that breaks more of them has one cause, and `run.json` has the rest.
+const MOST_FINDINGS: usize = 30;
+
+/// Lines of an expected or actual text, such as the difference of a snapshot.
+const MOST_LINES: usize = 16;
+
+/// Characters of one such line.
+const MOST_CHARACTERS: usize = 400;
+
+struct Group<'r> {
+    first: &'r FindingRecord,
+    severity: Severity,
+    cases: u64,
+    scenarios: u64,
+}
+
+/// The breaches, gravest first; observations in one line each.
+pub(super) fn section(record: &RunRecord, paint: Paint) -> String {
+    let mut groups: IndexMap<(&str, &str), Group<'_>> = IndexMap::new();
+    for finding in record.scenarios.iter().flat_map(|scenario| &scenario.findings) {
+        let group = groups.entry((&finding.code, finding.obligation.as_str())).or_insert(Group {
+            first: finding,
+            severity: finding.severity,
+            cases: 0,
+            scenarios: 0,
+        });
+        group.cases += finding.count;
+        group.scenarios += 1;
+        if finding.severity > group.severity {
+            (group.first, group.severity) = (finding, finding.severity);
+        }
+    }
+    let mut groups: Vec<Group<'_>> = groups.into_values().collect();
+    groups.sort_by_key(|group| Reverse(group.severity));
+    let (breaches, observations): (Vec<_>, Vec<_>) =
+        groups.into_iter().partition(|group| group.severity > Severity::Observation);
+    let mut texts: Vec<String> = breaches.iter().take(MOST_FINDINGS).map(|group| breach(group, paint)).collect();
+    if breaches.len() > MOST_FINDINGS {
+        texts.push(format!("… {} more distinct findings in run.json", breaches.len() - MOST_FINDINGS));
+    }
+    if !observations.is_empty() {
+        texts.push(observed(&observations));
+    }
+    texts.join("\n\n")
+}
+
+fn breach(group: &Group<'_>, paint: Paint) -> String {
+    let finding = group.first;
+    let verdict = if group.severity == Severity::Failure { Verdict::Failed } else { Verdict::Warned };
+    let seen = format!("{} in {}", plural(group.cases, "case"), plural(group.scenarios, "scenario"));
+    let title = format!("{} {} {}", mark(verdict), one_line(&finding.code), group.severity.name());
+    let mut lines =
+        vec![format!("{}  {}  ({seen})", paint.verdict(verdict, &title), one_line(finding.obligation.as_str()))];
+    let spec = format!("{}:{} {}", finding.spec_file, finding.spec_line, finding.spec_pointer);
+    let mut actual = finding.actual.clone();
+    if let Some(pointer) = finding.pointer.as_deref().filter(|pointer| !pointer.is_empty()) {
+        actual = format!("{actual} (at {pointer})");
+    }
+    for (name, text) in [
+        ("duty", finding.text.as_str()),
+        ("spec", &spec),
+        ("expected", &finding.expected),
+        ("actual", &actual),
+        ("case", finding.case_id.as_str()),
+    ] {
+        lines.push(labelled(name, text, MOST_CHARACTERS));
+    }
+    // Cut, a command line would be of no use.
+    lines.push(labelled("curl", &finding.curl, usize::MAX));
+    lines.join("\n")
+}
+
+/// `name: text`, further lines of the text under its first.
+fn labelled(name: &str, text: &str, most: usize) -> String {
+    let plain = printable(text.trim_end());
+    let all: Vec<&str> = plain.lines().collect();
+    let mut lines: Vec<String> = all.iter().take(MOST_LINES).map(|line| shortened(line, most)).collect();
+    if all.len() > MOST_LINES {
+        lines.push(format!("… {} more lines in run.json", all.len() - MOST_LINES));
+    }
+    format!("    {:10}{}", format!("{name}:"), lines.join("\n              "))
+}
+
+fn observed(groups: &[Group<'_>]) -> String {
+    let line = |group: &Group<'_>| {
+        let finding = group.first;
+        let text = format!("{} {}: {}", finding.code, finding.obligation, finding.actual);
+        format!("  {}", shortened(&one_line(&text), WIDTH - 2))
+    };
+    let mut lines = vec![format!("{} (no breach, worth knowing):", plural(groups.len() as u64, "observation"))];
+    lines.extend(groups.iter().take(10).map(line));
+    if groups.len() > 10 {
+        lines.push(format!("  … {} more in run.json", groups.len() - 10));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,79 @@
+//! Colours, marks, and numbers in words.
+
+use crate::oracle::Verdict;
+
+/// Adds colour where it is wanted.
+#[derive(Clone, Copy)]
+pub(super) struct Paint(bool);
+
+impl Paint {
+    pub(super) fn new(colour: bool) -> Self {
+        Self(colour)
+    }
+
+    pub(super) fn bold(self, text: &str) -> String {
+        self.with("1", text)
+    }
+
+    pub(super) fn dim(self, text: &str) -> String {
+        self.with("2", text)
+    }
+
+    pub(super) fn verdict(self, verdict: Verdict, text: &str) -> String {
+        let code = match verdict {
+            Verdict::Passed => "1;32",
+            Verdict::Warned | Verdict::Deviating => "1;33",
+            Verdict::Failed => "1;31",
+            Verdict::Inconclusive => "1;35",
+            Verdict::Skipped => "1",
+        };
+        self.with(code, text)
+    }
+
+    fn with(self, code: &str, text: &str) -> String {
+        if self.0 { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}
+
+/// One character for a verdict; it says the same as the colour.
+pub(super) fn mark(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Passed => "✓",
+        Verdict::Deviating => "~",
+        Verdict::Warned => "!",
+        Verdict::Failed => "✗",
+        Verdict::Inconclusive => "?",
+        Verdict::Skipped => "-",
+    }
+}
+
+/// `1 case`, `2 cases`.
+pub(super) fn plural(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// A time for people.
+pub(super) fn duration(milliseconds: u64) -> String {
+    let seconds = milliseconds / 1000;
+    match seconds {
+        0 => format!("{milliseconds} ms"),
+        1..60 => format!("{seconds}.{} s", milliseconds % 1000 / 100),
+        _ => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+/// Words behind a first text, in lines of at most `width` characters; further lines are indented by `indent` blanks.
+pub(super) fn wrapped(first: &str, words: &[String], indent: usize, width: usize) -> String {
+    let mut lines = Vec::new();
+    let mut line = first.to_owned();
+    for word in words {
+        if line.chars().count() + 1 + word.chars().count() > width && line.trim() != "" {
+            lines.push(std::mem::replace(&mut line, format!("{}{word}", " ".repeat(indent))));
+        } else {
+            line.push(' ');
+            line.push_str(word);
+        }
+    }
+    lines.push(line);
+    lines.join("\n")
+}
