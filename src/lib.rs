@@ -4,10 +4,12 @@
 //! findings, and findings into a verdict. The modules are floors: imports only point down (`tests/floors.rs`).
 
 pub mod base;
+pub mod cli;
 pub mod contract;
 pub mod engine;
 pub mod exchange;
 pub mod generate;
+pub mod harness;
 pub mod jose;
 pub mod oracle;
 pub mod report;

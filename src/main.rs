@@ -1,3 +1,7 @@
 //! The `d1c` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(d1_conformance::cli::main())
+}

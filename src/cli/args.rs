@@ -1,0 +1,207 @@
+//! The command line. Names are fixed: scripts rely on them.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Contract-conformance tests for the Thales D1 payment API.
+///
+/// Without a command it runs both suites against its own embedded sandboxes.
+#[derive(Debug, Parser)]
+#[command(name = "d1c", version, after_help = EXIT_CODES)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 conforms, 1 findings, 2 bad input (nothing was sent), 3 inconclusive.";
+
+const RUN_EXAMPLES: &str = "Examples:
+  d1c run                                       both suites, embedded sandboxes
+  d1c run --target staging.yaml --suite inbound your D1 target
+  d1c run registerCard --cases 50 --seed 7      one operation, more cases
+  d1c run --spec petstore.yaml --base-url http://localhost:8080/v3
+
+Exit codes: 0 conforms, 1 findings, 2 bad input (nothing was sent), 3 inconclusive.";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Test a target, by default the embedded sandboxes.
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(Run),
+    /// List the scenarios that `run` would execute; sends nothing.
+    #[command(after_help = "Example:\n  d1c list registerCard --format json")]
+    List(List),
+    /// Print generated requests, one JSON object a line; sends nothing.
+    #[command(
+        after_help = "Example:\n  d1c generate --spec specs/D1-Public-IN-v2-Card.yaml --operation registerCard --intent violating --cases 3"
+    )]
+    Generate(Generate),
+    /// Show or check specifications.
+    Specs {
+        #[command(subcommand)]
+        command: Specs,
+    },
+    /// Serve a reference D1 or a reference issuer.
+    #[command(
+        after_help = "Examples:\n  d1c sandbox --role issuer --listen 127.0.0.1:8081\n  d1c sandbox --role d1 --defect d1-accepts-long-card-id\n  d1c sandbox --list-defects"
+    )]
+    Sandbox(Sandbox),
+}
+
+/// Which scenarios.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct Selection {
+    /// Keep scenarios whose name contains one of these texts.
+    pub filter: Vec<String>,
+    /// Suite by name (inbound, outbound) or file; may be repeated.
+    #[arg(long, value_name = "NAME|FILE")]
+    pub suite: Vec<String>,
+    /// Target file (YAML): addresses, credentials, values.
+    #[arg(long, value_name = "FILE")]
+    pub target: Option<PathBuf>,
+    /// Any OpenAPI 3.0 file, tested without a suite.
+    #[arg(long, value_name = "FILE", conflicts_with = "suite")]
+    pub spec: Option<PathBuf>,
+    /// Where the operations of --spec are served.
+    #[arg(long, value_name = "URL", requires = "spec", conflicts_with = "target")]
+    pub base_url: Option<String>,
+    /// Cases per scenario.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub cases: u32,
+    /// Leave the pinned cases and their snapshots out.
+    #[arg(long)]
+    pub no_snapshots: bool,
+}
+
+/// Cases per scenario unless the user says otherwise.
+pub(super) const DEFAULT_CASES: u32 = 10;
+
+/// Seed unless the user says otherwise: a run without arguments is the same everywhere.
+pub(super) const DEFAULT_SEED: u64 = 1;
+
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Run {
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Root of all drawn values.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
+    pub seed: u64,
+    /// Scenarios at a time.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: u16,
+    /// Seconds for one exchange; overrides the target file.
+    #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: Option<u64>,
+    /// Stop after this many failed scenarios.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_failures: Option<u64>,
+    /// Folder for run.json and junit.xml; by default reports/<run id>.
+    #[arg(long, value_name = "DIR")]
+    pub report_dir: Option<PathBuf>,
+    /// Treat breaches of inferred lines as failures.
+    #[arg(long)]
+    pub strict: bool,
+    /// Leave one check out; may be repeated.
+    #[arg(long, value_name = "CHECK")]
+    pub skip_check: Vec<String>,
+    /// Accept the answers of pinned cases as they are now.
+    #[arg(long, conflicts_with = "no_snapshots")]
+    pub accept_snapshots: bool,
+    /// No progress line.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self {
+            selection: Selection { cases: DEFAULT_CASES, ..Selection::default() },
+            seed: DEFAULT_SEED,
+            jobs: 8,
+            timeout: None,
+            max_failures: None,
+            report_dir: None,
+            strict: false,
+            skip_check: Vec::new(),
+            accept_snapshots: false,
+            quiet: false,
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Generate {
+    /// OpenAPI 3.0 file.
+    #[arg(long, value_name = "FILE")]
+    pub spec: PathBuf,
+    /// Only this operationId.
+    #[arg(long, value_name = "ID")]
+    pub operation: Option<String>,
+    /// Which cases.
+    #[arg(long, value_enum, default_value_t = IntentChoice::All)]
+    pub intent: IntentChoice,
+    /// Cases per obligation.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES)]
+    pub cases: u32,
+    /// Root of all drawn values.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
+    pub seed: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum IntentChoice {
+    /// Requests that keep the contract.
+    Conforming,
+    /// Requests that break one obligation.
+    Violating,
+    /// Both.
+    All,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Specs {
+    /// The catalogue: name, direction, operations, where it comes from.
+    #[command(after_help = "Example:\n  d1c specs list")]
+    List,
+    /// Check files, by default all of the catalogue.
+    #[command(after_help = "Example:\n  d1c specs lint my-api.yaml")]
+    Lint {
+        /// OpenAPI 3.0 files.
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Sandbox {
+    /// d1 (inbound specifications) or issuer (outbound specifications).
+    #[arg(long, required_unless_present = "list_defects")]
+    pub role: Option<String>,
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// Behave wrongly in this way; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub defect: Vec<String>,
+    /// Show all defects.
+    #[arg(long)]
+    pub list_defects: bool,
+}

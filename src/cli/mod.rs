@@ -1,0 +1,41 @@
+//! Floor 9: arguments to calls, verdict to exit code, text to the terminal.
+
+mod args;
+mod generate;
+mod list;
+mod output;
+mod run;
+mod sandbox;
+mod selection;
+mod specs;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+
+/// Exit code for bad input: nothing was sent.
+const BAD_INPUT: u8 = 2;
+
+/// Runs the command line and returns the exit code: 0 conforms, 1 findings, 2 bad input, 3 inconclusive.
+pub fn main() -> u8 {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // `--help` and `--version` are errors to clap, and no bad input.
+            let code = if error.use_stderr() { BAD_INPUT } else { 0 };
+            let _ = error.print();
+            return code;
+        }
+    };
+    let done = match args.command.unwrap_or_else(|| Command::Run(args::Run::default())) {
+        Command::Run(run) => run::run(&run),
+        Command::List(list) => list::list(&list),
+        Command::Generate(generate) => generate::generate(&generate),
+        Command::Specs { command } => specs::specs(&command),
+        Command::Sandbox(sandbox) => sandbox::sandbox(&sandbox),
+    };
+    done.unwrap_or_else(|error| {
+        output::error(&error);
+        BAD_INPUT
+    })
+}

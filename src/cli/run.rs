@@ -1,0 +1,184 @@
+//! `d1c run`: the main job.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+use super::args::Run;
+use super::output::{note, out};
+use super::selection::Choice;
+use crate::base::{Redactor, Seed};
+use crate::engine::{self, Filter, Plan, PlanOptions, RunEvent, RunOptions, Stop};
+use crate::oracle::{CheckSelection, SnapshotMode, Snapshots};
+use crate::report::{Recorder, RunMeta, RunRecord, summary, write_junit, write_run_json};
+
+/// How often `run.json` is brought up to date during a run, so that a kill loses little.
+const SAVE_EVERY: Duration = Duration::from_secs(2);
+
+pub(super) fn run(args: &Run) -> anyhow::Result<u8> {
+    let choice = Choice::load(&args.selection, args.timeout)?;
+    let checks = args
+        .skip_check
+        .iter()
+        .try_fold(CheckSelection::all(), |selection, name| selection.without(name))
+        .context("--skip-check")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(conduct(args, &choice, checks))
+}
+
+async fn conduct(args: &Run, choice: &Choice, checks: CheckSelection) -> anyhow::Result<u8> {
+    let (subjects, _sandboxes) = choice.subjects(args.timeout).await?;
+    let snapshots = snapshots(args, choice);
+    let options = PlanOptions {
+        filter: Filter::new(args.selection.filter.clone()),
+        cases: args.selection.cases,
+        snapshots: snapshots.is_some(),
+    };
+    let plan = Arc::new(Plan::build(subjects, &options)?);
+    let started_at = OffsetDateTime::now_utc();
+    let run_id = run_id(started_at, args.seed)?;
+    let folder = args.report_dir.clone().unwrap_or_else(|| PathBuf::from("reports").join(&run_id));
+    std::fs::create_dir_all(&folder).with_context(|| {
+        format!("cannot make the report folder {}; name another with --report-dir", folder.display())
+    })?;
+    let redactor = Redactor::new(plan.subjects.iter().flat_map(|subject| subject.target.secrets()));
+    let meta = RunMeta {
+        run_id,
+        started_at,
+        command: std::env::args().skip(1).collect(),
+        seed: Seed::new(args.seed),
+        strict: args.strict,
+        redactor: redactor.clone(),
+        bundled: choice.catalog.entries.iter().map(|entry| (entry.name.clone(), entry.sha256.clone())).collect(),
+    };
+    let run_options = RunOptions {
+        seed: Seed::new(args.seed),
+        nonce: nonce(choice, args.seed, started_at),
+        jobs: usize::from(args.jobs),
+        max_failures: args.max_failures.map(|most| usize::try_from(most).unwrap_or(usize::MAX)),
+        strict: args.strict,
+        checks,
+        snapshots: snapshots.unwrap_or_else(|| Snapshots::new("", SnapshotMode::Off)),
+        redactor,
+    };
+    let record = observe(&plan, run_options, Recorder::new(&plan, meta), &folder.join("run.json"), args.quiet).await?;
+    let junit = folder.join("junit.xml");
+    write_junit(&junit, &record)?;
+    out(&summary(&record, std::io::stdout().is_terminal(), &[folder.join("run.json"), junit]));
+    Ok(record.exit_code)
+}
+
+/// Runs the plan, keeps `run.json` current, shows progress, and minds an interrupt.
+async fn observe(
+    plan: &Arc<Plan>,
+    options: RunOptions,
+    mut recorder: Recorder,
+    file: &std::path::Path,
+    quiet: bool,
+) -> anyhow::Result<RunRecord> {
+    let begin = Instant::now();
+    let stop = Stop::default();
+    let interrupt = stop.clone();
+    let listener = tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            interrupt.stop();
+        }
+    });
+    // An unwritable folder must be known before the first request, not after the last.
+    write_run_json(file, recorder.record(begin.elapsed()))?;
+    let mut progress = Progress::new(plan.scenarios.len(), quiet);
+    let mut saved = Instant::now();
+    let digest = engine::run(Arc::clone(plan), options, stop.clone(), |event| {
+        if let RunEvent::Started(start) = &event {
+            for reason in start.unusable.values() {
+                progress.say(&format!("preflight: {reason}"));
+            }
+        }
+        if matches!(event, RunEvent::Finished(_)) {
+            progress.step();
+        }
+        recorder.event(event);
+        if saved.elapsed() > SAVE_EVERY {
+            // The last write is the one that must succeed; it reports its error.
+            let _ = write_run_json(file, recorder.record(begin.elapsed()));
+            saved = Instant::now();
+        }
+    })
+    .await;
+    listener.abort();
+    progress.clear();
+    let record = recorder.finish(digest, begin.elapsed(), stop.stopped());
+    write_run_json(file, &record)?;
+    Ok(record)
+}
+
+/// Accepted answers: those of the sandbox lie in `snapshots/`, those of a target in a folder of its own, so that
+/// staging and sandbox do not fight. A target without such a folder is not compared until `--accept-snapshots` makes it.
+fn snapshots(args: &Run, choice: &Choice) -> Option<Snapshots> {
+    if args.selection.no_snapshots {
+        return None;
+    }
+    let root = choice.library.snapshots();
+    let folder = match &choice.target {
+        None => root,
+        Some(target) => {
+            let name: String = target.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+            root.join("targets").join(name)
+        }
+    };
+    if args.accept_snapshots {
+        return Some(Snapshots::new(folder, SnapshotMode::Accept));
+    }
+    (choice.target.is_none() || folder.is_dir()).then(|| Snapshots::new(folder, SnapshotMode::Compare))
+}
+
+/// Fresh identifiers must be new to a target that remembers; the embedded sandbox forgets.
+fn nonce(choice: &Choice, seed: u64, now: OffsetDateTime) -> String {
+    match choice.target {
+        None => seed.to_string(),
+        Some(_) => now.unix_timestamp_nanos().to_string(),
+    }
+}
+
+fn run_id(now: OffsetDateTime, seed: u64) -> anyhow::Result<String> {
+    let format = format_description!("[year][month][day]T[hour][minute][second]Z");
+    Ok(format!("{}-seed{seed}", now.format(format)?))
+}
+
+/// One line on standard error that rewrites itself; nothing when nobody watches.
+struct Progress {
+    done: usize,
+    all: usize,
+    shown: Option<Instant>,
+    live: bool,
+}
+
+impl Progress {
+    fn new(all: usize, quiet: bool) -> Self {
+        Self { done: 0, all, shown: None, live: !quiet && std::io::stderr().is_terminal() }
+    }
+
+    fn step(&mut self) {
+        self.done += 1;
+        if self.live && self.shown.is_none_or(|shown| shown.elapsed() > Duration::from_millis(100)) {
+            self.shown = Some(Instant::now());
+            let _ = write!(std::io::stderr().lock(), "\r{} of {} scenarios", self.done, self.all);
+        }
+    }
+
+    fn say(&self, text: &str) {
+        self.clear();
+        note(text);
+    }
+
+    fn clear(&self) {
+        if self.live {
+            let _ = write!(std::io::stderr().lock(), "\r\x1b[K");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! From the words of the command line to suites, contracts and targets.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+
+use super::args::Selection;
+use crate::contract::{Catalog, Contract, Direction, Document};
+use crate::engine::Subject;
+use crate::harness::{Embedded, resting_target};
+use crate::suite::{Grant, Library, Suite, Target};
+
+/// A suite with its contracts, checked, before it meets a target.
+pub(super) struct Chosen {
+    pub suite: Arc<Suite>,
+    pub contracts: Vec<Arc<Contract>>,
+}
+
+/// What the command line selects.
+pub(super) struct Choice {
+    pub library: Library,
+    pub catalog: Catalog,
+    pub chosen: Vec<Chosen>,
+    /// `None`: the embedded sandboxes.
+    pub target: Option<Target>,
+}
+
+impl Choice {
+    /// Loads everything that is named; whatever is wrong with it is an error here, before any traffic.
+    pub fn load(selection: &Selection, timeout: Option<u64>) -> anyhow::Result<Self> {
+        let library = Library::find()?;
+        let catalog = library.catalog()?;
+        let mut target = selection.target.as_deref().map(Target::load).transpose()?;
+        let chosen = match &selection.spec {
+            Some(file) => {
+                let contract = Arc::new(contract_of(&catalog, file)?);
+                if let Some(url) = &selection.base_url {
+                    target = Some(Target::at(&contract.name, url)?);
+                } else if target.is_none() {
+                    bail!("--spec needs a place to send requests to\n  remedy: add --base-url URL or --target FILE");
+                }
+                vec![Chosen { suite: Arc::new(Suite::generic(&contract)), contracts: vec![contract] }]
+            }
+            None => suites(&library, &catalog, selection, target.as_ref())?,
+        };
+        if let (Some(target), Some(seconds)) = (target.as_mut(), timeout) {
+            target.limits.timeout = Duration::from_secs(seconds);
+        }
+        Ok(Self { library, catalog, chosen, target })
+    }
+
+    /// Subjects for a plan that will not run: the embedded sandboxes need not be up.
+    pub fn resting_subjects(self) -> anyhow::Result<Vec<Subject>> {
+        let Self { chosen, target, .. } = self;
+        chosen
+            .into_iter()
+            .map(|Chosen { suite, contracts }| {
+                let target = target.clone().unwrap_or_else(|| resting_target(suite.direction));
+                Ok(Subject::new(suite, Arc::new(target), contracts)?)
+            })
+            .collect()
+    }
+
+    /// Subjects for a run, with the embedded sandboxes that must live as long.
+    pub async fn subjects(&self, timeout: Option<u64>) -> anyhow::Result<(Vec<Subject>, Vec<Embedded>)> {
+        let (mut subjects, mut running) = (Vec::new(), Vec::new());
+        for Chosen { suite, contracts } in &self.chosen {
+            let mut target = if let Some(target) = &self.target {
+                target.clone()
+            } else {
+                let embedded = Embedded::start(suite.direction, contracts.clone(), Vec::new()).await?;
+                let target = embedded.target.clone();
+                running.push(embedded);
+                target
+            };
+            if let Some(seconds) = timeout {
+                target.limits.timeout = Duration::from_secs(seconds);
+            }
+            subjects.push(Subject::new(Arc::clone(suite), Arc::new(target), contracts.clone())?);
+        }
+        Ok((subjects, running))
+    }
+}
+
+fn suites(
+    library: &Library,
+    catalog: &Catalog,
+    selection: &Selection,
+    target: Option<&Target>,
+) -> anyhow::Result<Vec<Chosen>> {
+    let names: Vec<String> = match (selection.suite.as_slice(), target.map(|target| &target.grant)) {
+        ([], None) => vec!["inbound".to_owned(), "outbound".to_owned()],
+        ([], Some(Some(Grant::JwtBearer { .. }))) => vec!["inbound".to_owned()],
+        ([], Some(Some(Grant::ClientCredentials { .. }))) => vec!["outbound".to_owned()],
+        ([], Some(_)) => {
+            bail!("the target does not tell which suite fits\n  remedy: add --suite inbound or --suite outbound")
+        }
+        (named, _) => named.to_vec(),
+    };
+    names
+        .iter()
+        .map(|name| {
+            let suite = library.suite(name)?;
+            suite.check_specs(catalog)?;
+            let contracts = suite
+                .specs
+                .iter()
+                .filter_map(|spec| catalog.entry(spec))
+                .map(|entry| catalog.contract(entry).map(Arc::new))
+                .collect::<Result<Vec<_>, _>>()?;
+            suite.check(&contracts)?;
+            Ok(Chosen { suite: Arc::new(suite), contracts })
+        })
+        .collect()
+}
+
+/// The contract in a file, named as in the catalogue where it stands there, else after the file.
+pub(super) fn contract_of(catalog: &Catalog, file: &Path) -> anyhow::Result<Contract> {
+    let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let document = Document::load(file)?;
+    let mut contract = Contract::read(&name, document).with_context(|| format!("{} cannot be used", file.display()))?;
+    contract.direction = catalog.entry(&name).map(|entry| entry.direction).or(Some(Direction::Inbound));
+    // The user's base URL is complete.
+    contract.base_path = String::new();
+    Ok(contract)
+}

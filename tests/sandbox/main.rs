@@ -1,0 +1,12 @@
+//! The reference servers, asked over real sockets.
+
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod d1;
+#[cfg(test)]
+mod defects;
+#[cfg(test)]
+mod issuer;
+#[cfg(test)]
+mod lifecycle;

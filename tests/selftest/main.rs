@@ -1,0 +1,109 @@
+//! The yardstick of the harness itself: a clean sandbox gives no findings, and every planted defect is found by a finding
+//! that names one of the obligations it breaks. Without `--strict`: a user must see it without asking for more.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up must fail")]
+
+use std::sync::Arc;
+
+use d1_conformance::base::{Redactor, Seed};
+use d1_conformance::contract::{Catalog, Contract, Direction};
+use d1_conformance::engine::{self, Filter, Outcome, Plan, PlanOptions, RunEvent, RunOptions, Stop, Subject};
+use d1_conformance::harness::Embedded;
+use d1_conformance::oracle::{CheckSelection, Severity, SnapshotMode, Snapshots, Verdict};
+use d1_conformance::sandbox::{Defect, defects};
+use d1_conformance::suite::{Library, Suite};
+
+const SUITES: [&str; 3] = ["inbound", "outbound", "outbound-extra"];
+
+struct Ground {
+    suite: Arc<Suite>,
+    contracts: Vec<Arc<Contract>>,
+}
+
+fn ground(name: &str) -> Ground {
+    let library = Library::find().unwrap();
+    let catalog: Catalog = library.catalog().unwrap();
+    let suite = library.suite(name).unwrap();
+    let contracts: Vec<_> =
+        suite.specs.iter().map(|name| Arc::new(catalog.contract(catalog.entry(name).unwrap()).unwrap())).collect();
+    Ground { suite: Arc::new(suite), contracts }
+}
+
+/// All outcomes of one run against a sandbox with these defects, plus the names of the scenarios.
+async fn outcomes(ground: &Ground, planted: Vec<&'static Defect>, seed: u64, strict: bool) -> Vec<(String, Outcome)> {
+    let direction: Direction = ground.suite.direction;
+    let embedded = Embedded::start(direction, ground.contracts.clone(), planted).await.unwrap();
+    let target = Arc::new(embedded.target.clone());
+    let subject = Subject::new(Arc::clone(&ground.suite), target, ground.contracts.clone()).unwrap();
+    let options = PlanOptions { filter: Filter::default(), cases: 10, snapshots: false };
+    let plan = Arc::new(Plan::build(vec![subject], &options).unwrap());
+    let run = RunOptions {
+        seed: Seed::new(seed),
+        nonce: seed.to_string(),
+        jobs: 8,
+        max_failures: None,
+        strict,
+        checks: CheckSelection::all(),
+        snapshots: Snapshots::new("", SnapshotMode::Off),
+        redactor: Redactor::default(),
+    };
+    let mut all = Vec::new();
+    let names = Arc::clone(&plan);
+    engine::run(plan, run, Stop::default(), |event| {
+        if let RunEvent::Finished(outcome) = event {
+            all.push((names.scenarios[outcome.scenario].id.to_string(), *outcome));
+        }
+    })
+    .await;
+    all
+}
+
+fn failures(outcomes: &[(String, Outcome)]) -> Vec<String> {
+    outcomes
+        .iter()
+        .flat_map(|(_, outcome)| &outcome.findings)
+        .filter(|proof| proof.finding.severity == Severity::Failure)
+        .map(|proof| proof.finding.obligation.to_string())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clean_sandboxes_give_no_findings() {
+    for name in SUITES {
+        let ground = ground(name);
+        for seed in 1..=20 {
+            for (name, outcome) in outcomes(&ground, Vec::new(), seed, true).await {
+                let found: Vec<_> =
+                    outcome.findings.iter().map(|proof| (proof.finding.code, &proof.finding.actual)).collect();
+                assert!(
+                    matches!(outcome.verdict, Verdict::Passed | Verdict::Skipped),
+                    "seed {seed}, {name}: {:?} {:?} {found:?}",
+                    outcome.verdict,
+                    outcome.reason
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_defect_is_found_by_its_obligation() {
+    let grounds = SUITES.map(ground);
+    let mut missed = Vec::new();
+    for defect in defects() {
+        let tests = |ground: &&Ground| {
+            ground.suite.specs.iter().any(|spec| defect.breaks.iter().any(|id| id.starts_with(&format!("{spec}::"))))
+        };
+        let ground = grounds.iter().find(tests).expect("a suite that tests what the defect breaks");
+        let outcomes = outcomes(ground, vec![defect], 1, false).await;
+        let failed = failures(&outcomes);
+        let named = failed.iter().any(|id| defect.breaks.contains(&id.as_str()));
+        println!("{:<50} {}", defect.name, if named { "found" } else { "MISSED" });
+        if !named {
+            let inconclusive: Vec<_> =
+                outcomes.iter().filter_map(|(_, outcome)| outcome.reason.clone()).take(3).collect();
+            missed.push(format!("{}: breaks {:?}, found {failed:?} {inconclusive:?}", defect.name, defect.breaks));
+        }
+    }
+    assert!(missed.is_empty(), "{} of {} missed:\n{}", missed.len(), defects().len(), missed.join("\n"));
+}
