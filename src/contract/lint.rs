@@ -6,7 +6,7 @@ use super::document::Document;
 use super::error::Place;
 use super::model::{Contract, ParameterIn};
 use super::pointer::join;
-use super::schema::Schema;
+use super::schema::{Schema, pattern_matches};
 use super::translate::Role;
 
 /// One remark on a specification.
@@ -55,6 +55,12 @@ fn schema_notes(document: &Document, pointer: &str, notes: &mut Vec<LintNote>) {
         if Schema::compile(document, pointer, Role::Response).is_ok_and(|schema| !schema.accepts(value)) {
             notes.push(note(document, &format!("{pointer}/{key}"), format!("the {key} breaks its own schema")));
         }
+    }
+    if let Some(pattern) = node.get("pattern").and_then(Value::as_str)
+        && pattern_matches(pattern, &[]).is_none()
+    {
+        let text = format!("the pattern `{pattern}` cannot be read; no value is refused for it");
+        notes.push(note(document, &format!("{pointer}/pattern"), text));
     }
     if let Some(format) = node.get("format").and_then(Value::as_str)
         && !KNOWN_FORMATS.contains(&format)

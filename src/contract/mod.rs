@@ -29,7 +29,7 @@ pub use model::{
 };
 pub use obligation::{Location, Obligation, Rule, Source};
 pub use pointer::{InstancePath, Step};
-pub use schema::{Breach, Schema};
+pub use schema::{Breach, Schema, pattern_matches};
 pub use translate::Role;
 pub use walk::{Constraint, constraints};
 pub use wire::{decode_form, decode_parameter, media_matches};

@@ -42,20 +42,21 @@ pub struct Breach {
 impl Schema {
     /// Translates and compiles the schema at `pointer` of a document.
     pub fn compile(document: &Document, pointer: &str, role: Role) -> Result<Self, ContractError> {
-        let translated = translate(document, pointer, role)?;
-        let validator = jsonschema::options()
-            .with_draft(jsonschema::Draft::Draft202012)
-            .should_validate_formats(true)
-            .should_ignore_unknown_formats(true)
-            .build(&translated.json)
-            .map_err(|error| {
-                let place = locate(&translated.definitions, pointer, error.instance_path().as_str());
-                document.invalid(
-                    &place,
-                    format!("the schema cannot be compiled: {}", error.masked()),
-                    "correct the keyword; patterns must be ECMA-262 regular expressions",
-                )
-            })?;
+        let mut translated = translate(document, pointer, role)?;
+        let mut built = build(&translated.json);
+        if built.is_err() {
+            // A pattern that the engine cannot read is not judged; `lint` tells. Anything else stays an error.
+            drop_unreadable_patterns(&mut translated.json);
+            built = build(&translated.json);
+        }
+        let validator = built.map_err(|error| {
+            let place = locate(&translated.definitions, pointer, error.instance_path().as_str());
+            document.invalid(
+                &place,
+                format!("the schema cannot be compiled: {}", error.masked()),
+                "correct the keyword there",
+            )
+        })?;
         Ok(Self {
             json: translated.json,
             validator,
@@ -147,6 +148,36 @@ impl Schema {
             _ => {}
         }
         mark
+    }
+}
+
+fn build(json: &Value) -> Result<jsonschema::Validator, jsonschema::ValidationError<'static>> {
+    jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .should_validate_formats(true)
+        .should_ignore_unknown_formats(true)
+        .build(json)
+}
+
+/// Whether a text matches an ECMA-262 pattern, as judging understands it; `None` when the pattern cannot be read.
+pub fn pattern_matches(pattern: &str, texts: &[&str]) -> Option<Vec<bool>> {
+    let validator = build(&serde_json::json!({ "pattern": pattern })).ok()?;
+    Some(texts.iter().map(|text| validator.is_valid(&Value::from(*text))).collect())
+}
+
+/// Takes out the patterns that cannot be read. They stay visible under a key that means nothing.
+fn drop_unreadable_patterns(node: &mut Value) {
+    match node {
+        Value::Object(members) => {
+            let pattern = members.get("pattern").and_then(Value::as_str).map(str::to_owned);
+            if let Some(pattern) = pattern.filter(|pattern| pattern_matches(pattern, &[]).is_none()) {
+                members.shift_remove("pattern");
+                members.insert("x-unreadable-pattern".to_owned(), Value::String(pattern));
+            }
+            members.values_mut().for_each(drop_unreadable_patterns);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_unreadable_patterns),
+        _ => {}
     }
 }
 

@@ -72,8 +72,10 @@ impl<'s> Walk<'s> {
         self.open.push(node);
         let mark = inherited.below(node);
         self.own(node, pointer, path, inherited);
-        self.members(node, pointer, path, mark);
-        if let Some(items) = node.get("items") {
+        if bites("properties", node.get("type")) {
+            self.members(node, pointer, path, mark);
+        }
+        if let Some(items) = node.get("items").filter(|_| bites("items", node.get("type"))) {
             self.node(items, &format!("{pointer}/items"), &path.item(), mark);
         }
         for key in ["allOf", "oneOf", "anyOf"] {
@@ -102,6 +104,10 @@ impl<'s> Walk<'s> {
         }
         for (keyword, rule, parts) in KEYWORDS {
             let Some(value) = node.get(*keyword) else { continue };
+            // A bound of numbers beside `type: string` binds nothing.
+            if !bites(keyword, node.get("type")) {
+                continue;
+            }
             let open = (*rule == Rule::Enum && node.get("x-enum-complete") == Some(&Value::Bool(false)))
                 .then_some("the list of values is not complete, so another value may be valid");
             self.add(path, *rule, value, &format!("{pointer}/{keyword}"), inherited.below_part(node, parts), open);
@@ -158,5 +164,22 @@ impl<'s> Walk<'s> {
         }
         let pointer = self.schema.source(translated);
         self.found.push(Constraint { path: path.clone(), rule, value: value.clone(), pointer, evidence, open });
+    }
+}
+
+/// Whether a keyword says anything about values of the declared type (JSON Schema validation, section 6).
+fn bites(keyword: &str, kind: Option<&Value>) -> bool {
+    let kinds: &[&str] = match keyword {
+        "minLength" | "maxLength" | "pattern" | "format" => &["string", "integer", "number"],
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => &["integer", "number"],
+        "items" | "minItems" | "maxItems" | "uniqueItems" => &["array"],
+        "properties" | "minProperties" | "maxProperties" => &["object"],
+        _ => return true,
+    };
+    let fits = |kind: &Value| kind.as_str().is_some_and(|kind| kinds.contains(&kind));
+    match kind {
+        None => true,
+        Some(Value::Array(several)) => several.iter().any(fits),
+        Some(one) => fits(one),
     }
 }

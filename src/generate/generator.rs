@@ -9,10 +9,11 @@ use super::instance::{Instances, Shape};
 use super::pattern::Patterns;
 use super::prove::prove;
 use super::request::{Parts, assemble};
-use super::violate::violate;
+use super::violate::{can_break_format, violate};
 use crate::base::{CaseId, Seed};
 use crate::contract::{
     Evidence, InstancePath, Location, Media, MediaKind, Obligation, Operation, Parameter, ParameterIn, Rule,
+    pattern_matches,
 };
 
 /// Draws the cases of one operation.
@@ -66,6 +67,12 @@ impl Generator {
             }
             (_, Rule::MinLength | Rule::MinItems | Rule::MinProperties) if obligation.limit == 0 => {
                 Err("nothing is less than nothing".to_owned())
+            }
+            (_, Rule::Format) if !can_break_format(&obligation.limit) => {
+                Err(format!("no text is refused for the format {}", obligation.limit))
+            }
+            (location, Rule::Pattern) if matches_anything(&obligation.limit, location) => {
+                Err("the pattern refuses no text that can be sent there".to_owned())
             }
             (_, Rule::Not) => Err("a value that breaks `not` is not generated".to_owned()),
             _ => Ok(()),
@@ -250,6 +257,19 @@ impl Generator {
         }
         assemble(at.operation, &parts)
     }
+}
+
+/// True for a pattern that every probe matches, so that there is nothing to break. A header carries no line breaks, and
+/// other than ASCII not safely.
+fn matches_anything(pattern: &Value, location: &Location) -> bool {
+    let mut texts = vec!["", "!", "~", "a", "0", "A b", "-", "<"];
+    if !matches!(location, Location::Header(_)) {
+        texts.extend([" ", "é", "\u{7f}", "\n"]);
+    }
+    let long = "a0 ".repeat(400);
+    texts.push(long.trim_end());
+    let matched = pattern.as_str().and_then(|pattern| pattern_matches(pattern, &texts));
+    matched.is_some_and(|matched| matched.iter().all(|one| *one))
 }
 
 /// Media type and shape of conforming case `index`: every media type first with the least, then with all, then with all

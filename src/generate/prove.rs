@@ -139,6 +139,10 @@ fn occurrences(
             let mut found = Vec::new();
             for (own, text) in &request.headers {
                 if own.eq_ignore_ascii_case(name) {
+                    // White space around a value is no part of it (RFC 9110 section 5.5): it would not arrive.
+                    if text.trim_matches([' ', '\t']) != text {
+                        return Err("the header value begins or ends with white space".to_owned());
+                    }
                     let value = http::HeaderValue::from_str(text).map_err(|_| "no header can carry the value")?;
                     // Other than visible ASCII arrives differently at different servers.
                     found.push(value.to_str().map_err(|_| "no header carries the value safely")?.to_owned());
