@@ -1,7 +1,11 @@
 //! How much of the wire a checked exchange costs: checked exchanges a second (drawn, proved, sent, judged), as a ratio to a
 //! bare reqwest loop on the same endpoint of the same sandbox with as many connections. The sandbox is a process of its
 //! own. A ratio, because machines are noisy; both are measured in turns in one run, and the median counts.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench that cannot be set up must fail, and it reports")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench that cannot be set up must fail, and it reports"
+)]
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -86,8 +90,7 @@ async fn checked(
     seed: u64,
 ) -> (usize, Duration) {
     let subject = Subject::new(Arc::clone(suite), Arc::clone(target), contracts.to_vec()).unwrap();
-    let options =
-        PlanOptions { filter: Filter::new(vec![OPERATION.to_owned()]), cases: 400, snapshots: false };
+    let options = PlanOptions { filter: Filter::new(vec![OPERATION.to_owned()]), cases: 400, snapshots: false };
     let plan = Arc::new(Plan::build(vec![subject], &options).unwrap());
     let run = RunOptions {
         seed: Seed::new(seed),
@@ -98,10 +101,11 @@ async fn checked(
         checks: CheckSelection::all(),
         snapshots: Snapshots::new("", SnapshotMode::Off),
         redactor: Redactor::default(),
+        stop: Stop::default(),
     };
     let begin = Instant::now();
     let mut exchanges = 0;
-    engine::run(plan, run, Stop::default(), |event| {
+    engine::run(plan, run, |event| {
         if let RunEvent::Finished(outcome) = event {
             assert!(outcome.findings.is_empty(), "the sandbox is clean");
             exchanges += outcome.exchanges as usize;
@@ -113,7 +117,7 @@ async fn checked(
 
 /// The same number of plain PUTs with a fixed body.
 async fn bare(url: &str, token: &str, count: usize) -> Duration {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = plain_client();
     let left = Arc::new(AtomicUsize::new(count));
     let begin = Instant::now();
     let workers: Vec<_> = (0..CONNECTIONS)
@@ -123,7 +127,8 @@ async fn bare(url: &str, token: &str, count: usize) -> Duration {
             let bearer = format!("Bearer {token}");
             tokio::spawn(async move {
                 while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_ok() {
-                    let request = client.put(&url).header("authorization", &bearer).header("content-type", "application/json");
+                    let request =
+                        client.put(&url).header("authorization", &bearer).header("content-type", "application/json");
                     let answer = request.body(r#"{"personalInformation":{"language":"en-US"}}"#).send().await.unwrap();
                     assert_eq!(answer.status(), 204);
                     answer.bytes().await.unwrap();
@@ -135,6 +140,11 @@ async fn bare(url: &str, token: &str, count: usize) -> Duration {
         worker.await.unwrap();
     }
     begin.elapsed()
+}
+
+fn plain_client() -> reqwest::Client {
+    let tls = d1_conformance::exchange::tls_config().unwrap();
+    reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build().unwrap()
 }
 
 async fn token(url: &str, target: &Target) -> String {
@@ -150,7 +160,7 @@ async fn token(url: &str, target: &Target) -> String {
     };
     let assertion = key.sign(&assertion, std::time::SystemTime::now()).unwrap();
     let body = format!("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion={}", assertion.expose());
-    let request = reqwest::Client::new()
+    let request = plain_client()
         .post(format!("{url}/authz/v1/oauth2/token"))
         .header("content-type", "application/x-www-form-urlencoded")
         .body(body);

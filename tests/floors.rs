@@ -41,6 +41,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("quick_junit", &["report"]),
     ("regex_syntax", &["generate"]),
     ("reqwest", &["exchange"]),
+    ("rustls", &["exchange"]),
     ("saphyr_parser", &["contract"]),
     ("serde_yaml", &["contract", "suite"]),
     ("sha2", &["base"]),

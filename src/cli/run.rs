@@ -65,6 +65,7 @@ async fn conduct(args: &Run, choice: &Choice, checks: CheckSelection) -> anyhow:
         checks,
         snapshots: snapshots.unwrap_or_else(|| Snapshots::new("", SnapshotMode::Off)),
         redactor,
+        stop: Stop::default(),
     };
     let record = observe(&plan, run_options, Recorder::new(&plan, meta), &folder.join("run.json"), args.quiet).await?;
     let junit = folder.join("junit.xml");
@@ -82,7 +83,7 @@ async fn observe(
     quiet: bool,
 ) -> anyhow::Result<RunRecord> {
     let begin = Instant::now();
-    let stop = Stop::default();
+    let stop = options.stop.clone();
     let interrupt = stop.clone();
     let listener = tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
@@ -93,7 +94,7 @@ async fn observe(
     write_run_json(file, recorder.record(begin.elapsed()))?;
     let mut progress = Progress::new(plan.scenarios.len(), quiet);
     let mut saved = Instant::now();
-    let digest = engine::run(Arc::clone(plan), options, stop.clone(), |event| {
+    let digest = engine::run(Arc::clone(plan), options, |event| {
         if let RunEvent::Started(start) = &event {
             for reason in start.unusable.values() {
                 progress.say(&format!("preflight: {reason}"));

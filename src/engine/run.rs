@@ -31,6 +31,8 @@ pub struct RunOptions {
     pub snapshots: Snapshots,
     /// Cleans what findings quote.
     pub redactor: Redactor,
+    /// Ends the run early when asked.
+    pub stop: Stop,
 }
 
 /// Tells a run to end after the exchanges under way.
@@ -51,12 +53,11 @@ impl Stop {
 
 /// Runs the plan and hands every event to `sink`, one at a time. Returns the digest of all drawn cases in plan order:
 /// the same for every number of jobs.
-pub async fn run(plan: Arc<Plan>, options: RunOptions, stop: Stop, mut sink: impl FnMut(RunEvent)) -> String {
+pub async fn run(plan: Arc<Plan>, options: RunOptions, mut sink: impl FnMut(RunEvent)) -> String {
     let unusable = preflight(&plan).await;
     sink(RunEvent::Started(RunStart { scenarios: plan.scenarios.len(), unusable: unusable.clone() }));
     let (sender, mut outcomes) = mpsc::channel::<Outcome>(256);
-    let work =
-        Arc::new(Work { plan, options, stop, unusable, full: AtomicBool::new(false), next: AtomicUsize::new(0) });
+    let work = Arc::new(Work { plan, options, unusable, full: AtomicBool::new(false), next: AtomicUsize::new(0) });
     let jobs = work.options.jobs.clamp(1, 256);
     for _ in 0..jobs {
         tokio::spawn(worker(Arc::clone(&work), sender.clone()));
@@ -84,7 +85,6 @@ pub async fn run(plan: Arc<Plan>, options: RunOptions, stop: Stop, mut sink: imp
 struct Work {
     plan: Arc<Plan>,
     options: RunOptions,
-    stop: Stop,
     unusable: std::collections::BTreeMap<usize, String>,
     /// As many scenarios failed as the user wants to see.
     full: AtomicBool,
@@ -110,7 +110,7 @@ async fn worker(work: Arc<Work>, sender: mpsc::Sender<Outcome>) {
         } else if work.full.load(Ordering::Relaxed) {
             let reason = "not run: the limit of failures was reached".to_owned();
             Outcome::silent(index, Verdict::Skipped, reason, None)
-        } else if work.stop.stopped() {
+        } else if work.options.stop.stopped() {
             let reason = "the run was ended before this scenario".to_owned();
             Outcome::silent(index, Verdict::Inconclusive, reason, Some(Blame::Tool))
         } else {

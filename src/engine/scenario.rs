@@ -69,16 +69,18 @@ impl Work<'_> {
     async fn drawn(&mut self, plan: &OperationPlan) {
         let needs = &plan.needs;
         let each = plan.consumes && self.scenario.obligation.rule == Rule::Conforming;
-        let mut provided = Provided::new();
+        let mut bindings = self.bindings(plan, &IndexMap::new(), &Provided::new());
         for index in 0..self.scenario.budget {
+            if self.options.stop.stopped() {
+                return self.inconclusive("the run was ended inside this scenario".to_owned(), Blame::Tool);
+            }
             if index == 0 || each {
                 let name = format!("{}#{index}", self.scenario.id);
                 match self.fixtures(needs, self.options.seed, &name).await {
-                    Some(values) => provided = values,
+                    Some(provided) => bindings = self.bindings(plan, &IndexMap::new(), &provided),
                     None => return,
                 }
             }
-            let bindings = self.bindings(plan, &IndexMap::new(), &provided);
             let drawn = self.scenario.generator.case(
                 &self.scenario.operation,
                 &self.scenario.obligation,

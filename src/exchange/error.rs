@@ -18,7 +18,10 @@ pub enum ExchangeError {
     /// The private key that signs assertions cannot be read.
     #[error("auth.private_key of the target cannot be used: {0}")]
     Key(#[source] JoseError),
-    /// The TLS stack or the store of root certificates cannot be used.
-    #[error("the HTTP client cannot be set up; check the system's root certificates")]
+    /// The TLS stack cannot be used.
+    #[error("TLS cannot be set up; check the system's root certificates")]
+    Tls(#[source] rustls::Error),
+    /// The HTTP client cannot be set up.
+    #[error("the HTTP client cannot be set up")]
     Http(#[source] reqwest::Error),
 }

@@ -7,9 +7,11 @@ mod error;
 mod fault;
 mod outgoing;
 mod record;
+mod tls;
 mod token;
 mod wire;
 
 pub use client::Client;
 pub use error::ExchangeError;
 pub use record::{Answer, Exchange, Fault, FaultKind, Sent};
+pub use tls::tls_config;

@@ -9,6 +9,7 @@ use url::Url;
 use super::error::ExchangeError;
 use super::fault::{fault_of, host_and_port};
 use super::record::{Answer, Fault, FaultKind, Sent};
+use super::tls::tls_config;
 use crate::suite::Limits;
 
 /// How long an unused connection is kept. Servers close theirs after five seconds at the earliest; a request that meets
@@ -26,6 +27,7 @@ impl Wire {
     /// sent and received.
     pub(super) fn new(limits: Limits) -> Result<Self, ExchangeError> {
         let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls_config().map_err(ExchangeError::Tls)?)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)

@@ -17,9 +17,9 @@ impl Slot {
         (known || text.strip_prefix("body").is_some_and(|rest| rest.starts_with('/'))).then(|| Self(text.to_owned()))
     }
 
-    /// The slot of a parameter.
-    pub(super) fn parameter(kind: &str, name: &str) -> Self {
-        Self(format!("{kind}.{name}"))
+    /// True for the slot of this parameter.
+    pub(super) fn names(&self, kind: &str, name: &str) -> bool {
+        self.0.strip_prefix(kind).and_then(|rest| rest.strip_prefix('.')) == Some(name)
     }
 
     /// The text.

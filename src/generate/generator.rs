@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 
-use super::binding::{Binding, Bindings, Slot, bind_body};
+use super::binding::Bindings;
+use super::bound::bind;
 use super::case::{Body, Case, Credentials, Intent, Request};
 use super::draw::Draw;
+use super::footing::footing;
 use super::instance::{Instances, Shape};
 use super::pattern::Patterns;
 use super::prove::prove;
@@ -42,12 +44,12 @@ const ATTEMPTS: u32 = 24;
 const METHODS: &[&str] = &["DELETE", "PATCH", "PUT", "POST", "GET"];
 
 /// One draw: who asks, for what, and how often it was tried.
-struct Attempt<'a> {
-    operation: &'a Operation,
-    obligation: &'a Obligation,
-    bindings: &'a Bindings,
-    name: &'a str,
-    round: usize,
+pub(super) struct Attempt<'a> {
+    pub operation: &'a Operation,
+    pub obligation: &'a Obligation,
+    pub bindings: &'a Bindings,
+    pub name: &'a str,
+    pub round: usize,
 }
 
 impl Generator {
@@ -115,7 +117,7 @@ impl Generator {
                         rule: obligation.rule,
                         location: obligation.location.clone(),
                         pointer: pointer(&obligation.location),
-                        evidence: evidence(operation, &request),
+                        evidence: footing(operation, &request),
                         grounded: bindings.grounded,
                         request,
                     };
@@ -302,49 +304,6 @@ fn names(location: &Location, parameter: &Parameter) -> bool {
     }
 }
 
-/// Applies the bindings, except where they would undo the violation.
-fn bind(at: &Attempt, parts: &mut Parts, draw: &mut Draw) {
-    for (slot, binding) in at.bindings.iter() {
-        if slot.is_at(&at.obligation.location) {
-            continue;
-        }
-        let value = at.bindings.value(binding, at.name, draw);
-        if let (Some(pointer), Some((_, body))) = (slot.body_pointer(), parts.body.as_mut()) {
-            bind_body(body, pointer, value.as_ref());
-            continue;
-        }
-        let operation = at.operation;
-        parts.parameters.retain_mut(|(index, own)| {
-            let parameter = &operation.parameters[*index];
-            let kind = match parameter.place {
-                ParameterIn::Path => "path",
-                ParameterIn::Query => "query",
-                ParameterIn::Header => "header",
-            };
-            if Slot::parameter(kind, &parameter.name) != *slot {
-                return true;
-            }
-            match &value {
-                Some(Value::String(text)) if matches!(binding, Binding::Fresh(_)) => {
-                    *own = Value::String(stretched(text, &parameter.schema, at.round));
-                }
-                Some(value) => own.clone_from(value),
-                None => return matches!(binding, Binding::OneOf(_)),
-            }
-            true
-        });
-    }
-}
-
-/// Every third new identifier is as long as it may be, so that the upper bound is met too.
-fn stretched(text: &str, schema: &crate::contract::Schema, round: usize) -> String {
-    let limit = schema.follow(schema.json()).get("maxLength").and_then(Value::as_u64);
-    match limit.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| round % 3 == 2 && *limit <= 256) {
-        Some(limit) => text.chars().chain(text.chars().rev().cycle()).take(limit.max(text.len())).collect(),
-        None => text.to_owned(),
-    }
-}
-
 fn remove(body: &mut Value, path: &InstancePath) -> Option<()> {
     let (parent, last) = path.split_last()?;
     let crate::contract::Step::Key(name) = last else { return None };
@@ -369,32 +328,4 @@ fn pointer(location: &Location) -> Option<String> {
         Location::Body(path) | Location::Form(path) => Some(path.first_pointer()),
         _ => None,
     }
-}
-
-/// The weakest mark of what the request uses.
-fn evidence(operation: &Operation, request: &Request) -> Evidence {
-    let mut mark = operation.evidence;
-    for parameter in &operation.parameters {
-        let sent = match parameter.place {
-            ParameterIn::Path => true,
-            ParameterIn::Query => request.query.iter().any(|(name, _)| *name == parameter.name),
-            ParameterIn::Header => request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(&parameter.name)),
-        };
-        if sent {
-            mark = mark.and(parameter.evidence);
-        }
-    }
-    if let (Some(body), Some(content_type)) = (&operation.body, &request.content_type) {
-        mark = mark.and(body.evidence);
-        if let Some(schema) = body.media(content_type).and_then(|media| media.schema.as_ref()) {
-            mark = mark.and(match &request.body {
-                Body::Json(value) => schema.evidence_of(value),
-                Body::Form(pairs) => schema.evidence_of(&Value::Object(
-                    pairs.iter().map(|(name, text)| (name.clone(), Value::String(text.clone()))).collect(),
-                )),
-                _ => Evidence::default(),
-            });
-        }
-    }
-    mark
 }

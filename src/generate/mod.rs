@@ -2,8 +2,10 @@
 //! leaves: a conforming one keeps every schema, a violating one breaks the obligation it names and nothing elsewhere.
 
 mod binding;
+mod bound;
 mod case;
 mod draw;
+mod footing;
 mod generator;
 mod instance;
 mod pattern;

@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 use super::embedded::{Embedded, EmbeddedError, resting_target};
 use crate::base::{Redactor, Seed};
 use crate::contract::{Contract, ContractError};
-use crate::engine::{Outcome, Plan, PlanError, PlanOptions, RunOptions, Subject, run_scenario};
+use crate::engine::{Outcome, Plan, PlanError, PlanOptions, RunOptions, Stop, Subject, run_scenario};
 use crate::oracle::{CheckSelection, SnapshotMode, Snapshots, Verdict};
 use crate::suite::{Library, Suite, SuiteError};
 
@@ -138,6 +138,7 @@ impl Shared {
             strict: self.settings.strict,
             checks: CheckSelection::all(),
             snapshots: Snapshots::new(&self.snapshots, SnapshotMode::Compare),
+            stop: Stop::default(),
             redactor: Redactor::new(plan.subjects.iter().flat_map(|subject| subject.target.secrets())),
         }
     }

@@ -55,7 +55,11 @@ impl Peer {
         })
         .await
         .expect("sandbox");
-        let http = Client::builder().no_proxy().build().expect("client");
+        let http = Client::builder()
+            .tls_backend_preconfigured(d1_conformance::exchange::tls_config().expect("TLS"))
+            .no_proxy()
+            .build()
+            .expect("client");
         let mut peer = Self { sandbox, demo: demo(), contracts, http, token: None };
         let reply = match role {
             Role::D1 => peer.assertion(&peer.signed()).await,

@@ -46,10 +46,11 @@ async fn outcomes(ground: &Ground, planted: Vec<&'static Defect>, seed: u64, str
         checks: CheckSelection::all(),
         snapshots: Snapshots::new("", SnapshotMode::Off),
         redactor: Redactor::default(),
+        stop: Stop::default(),
     };
     let mut all = Vec::new();
     let names = Arc::clone(&plan);
-    engine::run(plan, run, Stop::default(), |event| {
+    engine::run(plan, run, |event| {
         if let RunEvent::Finished(outcome) = event {
             all.push((names.scenarios[outcome.scenario].id.to_string(), *outcome));
         }

@@ -1,0 +1,55 @@
+//! Puts bound values into drawn parts.
+
+use serde_json::Value;
+
+use super::binding::{Binding, bind_body};
+use super::draw::Draw;
+use super::generator::Attempt;
+use super::request::Parts;
+use crate::contract::{ParameterIn, Schema};
+
+/// Applies the bindings, except where they would undo the violation.
+pub(super) fn bind(at: &Attempt, parts: &mut Parts, draw: &mut Draw) {
+    for (slot, binding) in at.bindings.iter() {
+        if slot.is_at(&at.obligation.location) {
+            continue;
+        }
+        if let Some(pointer) = slot.body_pointer() {
+            if let Some((_, body)) = parts.body.as_mut() {
+                let value = at.bindings.value(binding, at.name, draw);
+                bind_body(body, pointer, value.as_ref());
+            }
+            continue;
+        }
+        let operation = at.operation;
+        parts.parameters.retain_mut(|(index, own)| {
+            let parameter = &operation.parameters[*index];
+            let kind = match parameter.place {
+                ParameterIn::Path => "path",
+                ParameterIn::Query => "query",
+                ParameterIn::Header => "header",
+            };
+            if !slot.names(kind, &parameter.name) {
+                return true;
+            }
+            let value = at.bindings.value(binding, at.name, draw);
+            match &value {
+                Some(Value::String(text)) if matches!(binding, Binding::Fresh(_)) => {
+                    *own = Value::String(stretched(text, &parameter.schema, at.round));
+                }
+                Some(value) => own.clone_from(value),
+                None => return matches!(binding, Binding::OneOf(_)),
+            }
+            true
+        });
+    }
+}
+
+/// Every third new identifier is as long as it may be, so that the upper bound is met too.
+fn stretched(text: &str, schema: &Schema, round: usize) -> String {
+    let limit = schema.follow(schema.json()).get("maxLength").and_then(Value::as_u64);
+    match limit.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| round % 3 == 2 && *limit <= 256) {
+        Some(limit) => text.chars().chain(text.chars().rev().cycle()).take(limit.max(text.len())).collect(),
+        None => text.to_owned(),
+    }
+}
