@@ -118,6 +118,11 @@ fn targets_are_read_before_any_traffic() {
     let url = file(&folder, "url.yaml", "base_url: ftp://example.com\n");
     refused(&["run", "--suite", "inbound", "--target", &url], &["ftp://example.com", "http or https"]);
     refused(&["run", "--spec", "specs/D1-Public-IN-v2-Card.yaml"], &["--base-url"]);
+    let production = ["--base-url", "https://api.d1.thalescloud.io/banking"];
+    refused(
+        &["run", "--spec", "specs/D1-Public-IN-v2-Card.yaml", production[0], production[1]],
+        &["production host", "--allow-production"],
+    );
 }
 
 #[test]

@@ -109,6 +109,9 @@ pub(super) struct Run {
     /// Accept the answers of pinned cases as they are now.
     #[arg(long, conflicts_with = "no_snapshots")]
     pub accept_snapshots: bool,
+    /// Test a production host all the same. A run creates, suspends and deletes cards.
+    #[arg(long)]
+    pub allow_production: bool,
     /// No progress line.
     #[arg(long, short)]
     pub quiet: bool,
@@ -126,6 +129,7 @@ impl Default for Run {
             strict: false,
             skip_check: Vec::new(),
             accept_snapshots: false,
+            allow_production: false,
             quiet: false,
         }
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
@@ -16,12 +16,18 @@ use crate::base::{Redactor, Seed};
 use crate::engine::{self, Filter, Plan, PlanOptions, RunEvent, RunOptions, Stop};
 use crate::oracle::{CheckSelection, SnapshotMode, Snapshots};
 use crate::report::{Recorder, RunMeta, RunRecord, summary, write_junit, write_run_json};
+use crate::suite::Target;
 
 /// How often `run.json` is brought up to date during a run, so that a kill loses little.
 const SAVE_EVERY: Duration = Duration::from_secs(2);
 
 pub(super) fn run(args: &Run) -> anyhow::Result<u8> {
     let choice = Choice::load(&args.selection, args.timeout)?;
+    if let (false, Some(host)) = (args.allow_production, choice.target.as_ref().and_then(Target::production_host)) {
+        bail!(
+            "{host} is a production host; nothing was sent\n  remedy: name a staging target, or add --allow-production"
+        );
+    }
     let checks = args
         .skip_check
         .iter()

@@ -10,7 +10,7 @@ use super::footing::footing;
 use super::instance::{Instances, Shape};
 use super::pattern::Patterns;
 use super::prove::prove;
-use super::request::{Parts, assemble};
+use super::request::{Parts, arrives_broken, assemble};
 use super::violate::{can_break_format, violate};
 use crate::base::{CaseId, Seed};
 use crate::contract::{
@@ -42,6 +42,9 @@ const ATTEMPTS: u32 = 24;
 
 /// Methods that a path may be asked for; the safe-to-refuse ones first.
 const METHODS: &[&str] = &["DELETE", "PATCH", "PUT", "POST", "GET"];
+
+/// Rounds after which the variants of a rule repeat.
+const VARIANTS: usize = 8;
 
 /// One draw: who asks, for what, and how often it was tried.
 pub(super) struct Attempt<'a> {
@@ -252,8 +255,13 @@ impl Generator {
                     parts.parameters.remove(place);
                 } else {
                     let limit = &at.obligation.limit;
-                    let value = &mut parts.parameters[place].1;
-                    *value = violate(at.obligation.rule, limit, value, at.round, draw)?;
+                    let (index, value) = &mut parts.parameters[place];
+                    let parameter = &at.operation.parameters[*index];
+                    // The variants of a rule that this place can carry are found here; the proof would reject the rest
+                    // one draw at a time.
+                    *value = (0..VARIANTS)
+                        .filter_map(|step| violate(at.obligation.rule, limit, value, at.round + step, draw))
+                        .find(|broken| arrives_broken(parameter, broken))?;
                 }
             }
         }

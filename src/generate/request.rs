@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::case::{Body, Credentials, Request};
-use crate::contract::{Auth, MediaKind, Operation, Parameter, ParameterIn, Style};
+use crate::contract::{Auth, MediaKind, Operation, Parameter, ParameterIn, Style, decode_parameter};
 
 /// Values of a request before they are written out.
 pub(super) struct Parts {
@@ -70,6 +70,19 @@ fn texts(parameter: &Parameter, value: &Value) -> Option<Vec<String>> {
         _ => ",",
     };
     Some(vec![parts.join(separator)])
+}
+
+/// True when the value can be written at the parameter's place and is still broken when it is read there.
+pub(super) fn arrives_broken(parameter: &Parameter, value: &Value) -> bool {
+    let Some(texts) = texts(parameter, value) else { return false };
+    let carried = |text: &String| match parameter.place {
+        ParameterIn::Path => !matches!(text.as_str(), "" | "." | ".."),
+        ParameterIn::Query => true,
+        ParameterIn::Header => text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) && text.trim() == text.as_str(),
+    };
+    let occurrences: Vec<&str> = texts.iter().map(String::as_str).collect();
+    texts.iter().all(carried)
+        && decode_parameter(parameter, &occurrences).is_some_and(|read| !parameter.schema.accepts(&read))
 }
 
 fn scalar(value: &Value) -> Option<String> {

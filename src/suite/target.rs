@@ -127,6 +127,9 @@ enum AuthFile {
     },
 }
 
+/// Hosts where real cards live (ENV-1).
+const PRODUCTION_HOSTS: &[&str] = &["api.d1.thalescloud.io"];
+
 const KNOWN_KEYS: &str = "known keys are name, base_url, base_urls, auth (grant: jwt_bearer, client_credentials, static or \
                           none), values and limits (timeout_seconds, max_body_bytes); README shows a whole file";
 
@@ -214,6 +217,20 @@ impl Target {
             .or_else(|| self.base_url.as_ref().map(|url| format!("{url}{}", base_path.trim_end_matches('/'))))
     }
 
+    /// The first production host among all addresses of the target, token endpoint included.
+    pub fn production_host(&self) -> Option<&'static str> {
+        let token_url = match &self.grant {
+            Some(Grant::JwtBearer { token_url, .. } | Grant::ClientCredentials { token_url, .. }) => token_url.as_ref(),
+            _ => None,
+        };
+        let addresses = self.base_url.iter().chain(self.base_urls.values()).chain(token_url);
+        let hosts = addresses.filter_map(|address| url::Url::parse(address).ok()?.host_str().map(str::to_owned));
+        hosts.into_iter().find_map(|host| {
+            let host = host.trim_end_matches('.');
+            PRODUCTION_HOSTS.iter().find(|production| host.eq_ignore_ascii_case(production)).copied()
+        })
+    }
+
     /// All credentials, for the redactor.
     pub fn secrets(&self) -> Vec<Secret> {
         match &self.grant {
@@ -259,6 +276,14 @@ mod tests {
         std::fs::write(&path, "auth: {grant: static, token: '${env:D1C_NOT_SET_ANYWHERE}'}\n").unwrap();
         let error = Target::load(&path).unwrap_err().to_string();
         assert!(error.contains("D1C_NOT_SET_ANYWHERE") && error.contains("remedy"), "{error}");
+    }
+
+    #[test]
+    fn production_is_recognised_by_its_host() {
+        let at = |url: &str| Target::at("a", url).unwrap().production_host();
+        assert_eq!(at("https://API.D1.thalescloud.io/banking"), Some("api.d1.thalescloud.io"));
+        assert_eq!(at("https://api.d1-stg.thalescloud.io/banking"), None);
+        assert_eq!(at("http://localhost/api.d1.thalescloud.io"), None);
     }
 
     #[test]
