@@ -148,6 +148,34 @@ fn an_unreachable_target_is_inconclusive_and_blames_the_configuration() {
 }
 
 #[test]
+fn every_operation_has_conforming_and_violating_scenarios_that_run() {
+    let json: Value = serde_json::from_str(&end(&["list", "--format", "json"]).out).unwrap();
+    let mut operations: std::collections::BTreeMap<&str, (usize, usize)> = std::collections::BTreeMap::new();
+    for scenario in json.as_array().unwrap() {
+        let counts = operations.entry(scenario["operation_id"].as_str().unwrap()).or_default();
+        let runs = usize::from(scenario["skip"].is_null() && scenario["cases"].as_u64() > Some(0));
+        if scenario["rule"] == "conforming" {
+            counts.0 += runs;
+        } else {
+            counts.1 += runs;
+        }
+    }
+    assert_eq!(operations.len(), 36);
+    for (operation, (conforming, violating)) in operations {
+        assert!(conforming > 0 && violating > 2, "{operation}: {conforming} conforming, {violating} violating");
+    }
+}
+
+#[test]
+fn a_specification_can_be_listed_without_a_place_to_send_to() {
+    let folder = TempDir::new().unwrap();
+    let spec = file(&folder, "a.yaml", MINIMAL);
+    let ended = end(&["list", "--spec", &spec]);
+    assert_eq!((ended.code, ended.err.as_str()), (0, ""));
+    assert!(ended.out.contains("generic::a::getA::operation::conforming: 10 case(s)"), "{}", ended.out);
+}
+
+#[test]
 fn list_is_quick_silent_and_offline() {
     let begin = Instant::now();
     let ended = end(&["list"]);

@@ -82,6 +82,7 @@ pub(super) const DEFAULT_CASES: u32 = 10;
 pub(super) const DEFAULT_SEED: u64 = 1;
 
 #[derive(Clone, Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Run {
     #[command(flatten)]
     pub selection: Selection,

@@ -38,8 +38,6 @@ impl Choice {
                 let contract = Arc::new(contract_of(&catalog, file)?);
                 if let Some(url) = &selection.base_url {
                     target = Some(Target::at(&contract.name, url)?);
-                } else if target.is_none() {
-                    bail!("--spec needs a place to send requests to\n  remedy: add --base-url URL or --target FILE");
                 }
                 vec![Chosen { suite: Arc::new(Suite::generic(&contract)), contracts: vec![contract] }]
             }
@@ -65,6 +63,9 @@ impl Choice {
 
     /// Subjects for a run, with the embedded sandboxes that must live as long.
     pub async fn subjects(&self, timeout: Option<u64>) -> anyhow::Result<(Vec<Subject>, Vec<Embedded>)> {
+        if self.target.is_none() && self.chosen.iter().any(|chosen| chosen.suite.is_generic()) {
+            bail!("--spec needs a place to send requests to\n  remedy: add --base-url URL or --target FILE");
+        }
         let (mut subjects, mut running) = (Vec::new(), Vec::new());
         for Chosen { suite, contracts } in &self.chosen {
             let mut target = if let Some(target) = &self.target {
@@ -121,8 +122,10 @@ pub(super) fn contract_of(catalog: &Catalog, file: &Path) -> anyhow::Result<Cont
     let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let document = Document::load(file)?;
     let mut contract = Contract::read(&name, document).with_context(|| format!("{} cannot be used", file.display()))?;
-    contract.direction = catalog.entry(&name).map(|entry| entry.direction).or(Some(Direction::Inbound));
-    // The user's base URL is complete.
-    contract.base_path = String::new();
+    let entry = catalog.entry(&name);
+    contract.direction = entry.map(|entry| entry.direction).or(Some(Direction::Inbound));
+    if let Some(entry) = entry {
+        contract.base_path.clone_from(&entry.base_path);
+    }
     Ok(contract)
 }

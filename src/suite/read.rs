@@ -14,6 +14,9 @@ use crate::contract::{Catalog, Contract, Document, Operation, ParameterIn};
 const KNOWN_KEYS: &str = "known keys are name, direction, description, specs, values, fixtures, operations, tolerate and \
                           volatile; suites/inbound.yaml uses them all";
 
+/// Name of the suite that stands in where a specification is tested on its own.
+const GENERIC: &str = "generic";
+
 impl Suite {
     /// Reads a suite file. Names are checked by [`Suite::check`].
     pub fn load(path: &Path) -> Result<Self, SuiteError> {
@@ -28,7 +31,7 @@ impl Suite {
     /// A suite that tests all operations of one contract and knows nothing special about them.
     pub fn generic(contract: &Contract) -> Self {
         Self {
-            name: "generic".to_owned(),
+            name: GENERIC.to_owned(),
             direction: contract.direction.unwrap_or(crate::contract::Direction::Inbound),
             description: format!("every operation of {}", contract.name),
             specs: vec![contract.name.clone()],
@@ -39,6 +42,11 @@ impl Suite {
             volatile: Vec::new(),
             file: contract.document.path.clone(),
         }
+    }
+
+    /// True for a suite of [`Suite::generic`]: no embedded sandbox serves what it tests.
+    pub fn is_generic(&self) -> bool {
+        self.name == GENERIC
     }
 
     /// Checks that every specification of the suite is in the catalogue.
