@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Checks the specifications and junit.xml with tools that share no code with this project. Needs python3 with venv, and
+# the package index. See README.md here.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+work="$(mktemp -d)"
+server=
+cleanup() {
+    if [ -n "$server" ]; then
+        kill "$server" 2>/dev/null || true
+    fi
+    rm -rf "$work"
+}
+trap cleanup EXIT
+
+echo "== tools"
+python3 -m venv "$work/venv"
+"$work/venv/bin/pip" install --quiet --disable-pip-version-check --requirement tests/independent/requirements.txt
+python="$work/venv/bin/python"
+"$python" -c 'from importlib.metadata import version
+for name in ("openapi-spec-validator", "junitparser"):
+    print(f"  {name} {version(name)}")'
+
+echo "== specifications"
+mapfile -t specs < <(find specs -name '*.yaml' ! -name catalog.yaml | sort)
+"$work/venv/bin/openapi-spec-validator" "${specs[@]}"
+echo "  ${#specs[@]} files, all valid OpenAPI"
+
+echo "== reports"
+cargo build --quiet
+d1c="${CARGO_TARGET_DIR:-target}/debug/d1c"
+
+# Runs d1c into a folder of its own, wants this exit code, and compares the two reports.
+compare() {
+    local want="$1" name="$2" got=0
+    shift 2
+    echo "  d1c $* (exit $want expected)"
+    "$d1c" "$@" --quiet --report-dir "$work/$name" >"$work/$name.txt" || got=$?
+    if [ "$got" != "$want" ]; then
+        cat "$work/$name.txt"
+        echo "exit $got, expected $want" >&2
+        exit 1
+    fi
+    "$python" tests/independent/compare.py "$work/$name"
+}
+
+# Everything passes or is skipped.
+compare 0 clean run
+
+# Failures: an issuer with two planted defects.
+"$d1c" sandbox --role issuer --defect issuer-token-without-type --defect issuer-consumer-short-language \
+    >"$work/sandbox.txt" &
+server=$!
+for _ in $(seq 100); do
+    grep -q 'listening on' "$work/sandbox.txt" && break
+    sleep 0.1
+done
+url="$(sed -n 's/^listening on //p' "$work/sandbox.txt")"
+[ -n "$url" ] || { echo "the sandbox did not start" >&2; exit 1; }
+sed -e "s#http://127.0.0.1:8182#$url#" examples/targets/sandbox-issuer.yaml >"$work/defects.yaml"
+compare 1 defects run --target "$work/defects.yaml"
+
+# Errors: nobody listens there any more.
+kill "$server"
+wait "$server" 2>/dev/null || true
+server=
+compare 3 unreachable run --target "$work/defects.yaml"
+
+echo "== all agree"
