@@ -118,6 +118,12 @@ fn targets_are_read_before_any_traffic() {
     let url = file(&folder, "url.yaml", "base_url: ftp://example.com\n");
     refused(&["run", "--suite", "inbound", "--target", &url], &["ftp://example.com", "http or https"]);
     refused(&["run", "--spec", "specs/D1-Public-IN-v2-Card.yaml"], &["--base-url"]);
+    let secret = file(
+        &folder,
+        "client.yaml",
+        "base_url: http://127.0.0.1:9\nauth: {grant: client_credentials, client_id: a, client_secret: b}\n",
+    );
+    refused(&["run", "--suite", "inbound", "--target", &secret], &["do not fit", "client_credentials", "remedy"]);
     let production = ["--base-url", "https://api.d1.thalescloud.io/banking"];
     refused(
         &["run", "--spec", "specs/D1-Public-IN-v2-Card.yaml", production[0], production[1]],

@@ -55,7 +55,7 @@ pub(super) enum Command {
 pub(super) struct Selection {
     /// Keep scenarios whose name contains one of these texts.
     pub filter: Vec<String>,
-    /// Suite by name (inbound, outbound) or file; may be repeated.
+    /// Suite by name (inbound, outbound, outbound-extra) or file; may be repeated.
     #[arg(long, value_name = "NAME|FILE")]
     pub suite: Vec<String>,
     /// Target file (YAML): addresses, credentials, values.

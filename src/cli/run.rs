@@ -153,7 +153,7 @@ fn nonce(choice: &Choice, seed: u64, now: OffsetDateTime) -> String {
 }
 
 fn run_id(now: OffsetDateTime, seed: u64) -> anyhow::Result<String> {
-    let format = format_description!("[year][month][day]T[hour][minute][second]Z");
+    let format = format_description!("[year][month][day]T[hour][minute][second].[subsecond digits:3]Z");
     Ok(format!("{}-seed{seed}", now.format(format)?))
 }
 

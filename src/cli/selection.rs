@@ -105,6 +105,7 @@ fn suites(
         .map(|name| {
             let suite = library.suite(name)?;
             suite.check_specs(catalog)?;
+            check_direction(&suite, target)?;
             let contracts = suite
                 .specs
                 .iter()
@@ -115,6 +116,23 @@ fn suites(
             Ok(Chosen { suite: Arc::new(suite), contracts })
         })
         .collect()
+}
+
+/// A suite and the credentials of a target must look the same way: anything else is thousands of requests for nothing.
+fn check_direction(suite: &Suite, target: Option<&Target>) -> anyhow::Result<()> {
+    let (grant, right) = match target.and_then(|target| target.grant.as_ref()) {
+        Some(Grant::JwtBearer { .. }) => ("jwt_bearer", Direction::Inbound),
+        Some(Grant::ClientCredentials { .. }) => ("client_credentials", Direction::Outbound),
+        _ => return Ok(()),
+    };
+    if suite.direction == right {
+        return Ok(());
+    }
+    bail!(
+        "the suite `{}` and the target do not fit: `grant: {grant}` is for the other direction\n  remedy: name another --suite, \
+         or a target with the right `auth`",
+        suite.name
+    )
 }
 
 /// The contract in a file, named as in the catalogue where it stands there, else after the file.

@@ -26,10 +26,10 @@ pub(super) fn add_case(digest: &mut Digest, case: &Case, bindings: &Bindings) {
     request.path_params.iter().for_each(|(name, text)| named("path.", name, text));
     request.query.iter().for_each(|(name, text)| named("query.", name, text));
     request.headers.iter().for_each(|(name, text)| named("header.", name, text));
-    digest.add(body(case, &bound).as_bytes());
+    digest.add(body(case, bindings, &bound).as_bytes());
 }
 
-fn body(case: &Case, bound: &[(&str, &Binding)]) -> String {
+fn body(case: &Case, bindings: &Bindings, bound: &[(&str, &Binding)]) -> String {
     match &case.request.body {
         Body::Empty => String::new(),
         Body::Json(value) => {
@@ -47,7 +47,7 @@ fn body(case: &Case, bound: &[(&str, &Binding)]) -> String {
         Body::Raw(bytes) => {
             // A broken text has no members to find the bound values by; they are found by their value.
             let mut text = String::from_utf8_lossy(bytes).into_owned();
-            for value in bound_texts(case, bound) {
+            for value in bound_texts(case, bindings, bound) {
                 text = text.replace(&value, "*");
             }
             text
@@ -55,11 +55,12 @@ fn body(case: &Case, bound: &[(&str, &Binding)]) -> String {
     }
 }
 
-fn bound_texts(case: &Case, bound: &[(&str, &Binding)]) -> Vec<String> {
+fn bound_texts(case: &Case, bindings: &Bindings, bound: &[(&str, &Binding)]) -> Vec<String> {
     let mut texts: Vec<String> = bound
         .iter()
         .filter_map(|(_, binding)| match binding {
             Binding::Value(Value::String(text)) => Some(text.clone()),
+            Binding::Fresh(prefix) => Some(bindings.fresh(prefix, case.id.as_str())),
             _ => None,
         })
         .chain(case.request.path_params.values().cloned())

@@ -15,11 +15,12 @@ use super::plan::{Kind, Plan, Scenario};
 use super::run::RunOptions;
 use super::subject::Subject;
 use crate::base::{Digest, Seed};
-use crate::contract::Rule;
+use crate::contract::{Auth, Rule};
 use crate::exchange::{Answer, Exchange, FaultKind};
 use crate::generate::{Bindings, Case};
 use crate::oracle::{
-    Blame, Finding, Judging, SnapshotOutcome, Verdict, Volatile, judge_all, normalise, snapshot_finding, unjudgeable,
+    Blame, Finding, Judging, Severity, SnapshotOutcome, Verdict, Volatile, judge_all, normalise, snapshot_finding,
+    unjudgeable,
 };
 use crate::suite::{OperationPlan, PinnedCase, ValueSource};
 
@@ -102,6 +103,7 @@ impl Work<'_> {
                 return;
             }
         }
+        self.untested();
     }
 
     async fn pinned(&mut self, plan: &OperationPlan, pinned: &PinnedCase) {
@@ -174,6 +176,11 @@ impl Work<'_> {
             }
         };
         *self.outcome.statuses.entry(answer.status).or_default() += 1;
+        if answer.status == 401 && self.lacks_credentials() {
+            let reason = "the target wants credentials and the target file has none; add `auth:` to it".to_owned();
+            self.inconclusive(reason, Blame::Config);
+            return None;
+        }
         let (reason, findings) = self.judge(case, answer);
         if let Some(reason) = reason {
             self.inconclusive(reason, Blame::Config);
@@ -183,6 +190,26 @@ impl Work<'_> {
             self.prove(finding, case, &exchange);
         }
         Some(exchange)
+    }
+
+    /// The operation is secured, and the target file leaves the credentials out.
+    fn lacks_credentials(&self) -> bool {
+        self.scenario.operation.auth != Auth::None && self.subject.target.grant.is_none()
+    }
+
+    /// A conforming request that never got through shows nothing: neither the success nor its body was seen.
+    fn untested(&mut self) {
+        let accepted = self.outcome.statuses.keys().any(|status| (200..400).contains(status));
+        let silent = self.outcome.cases > 0 && !accepted && self.proofs.values().all(is_observation);
+        if self.scenario.obligation.rule == Rule::Conforming && silent {
+            let statuses: Vec<String> = self.outcome.statuses.keys().map(ToString::to_string).collect();
+            let reason = format!(
+                "no conforming request was accepted (answers: {}); the resources it names may be unknown to the target, or \
+                 the base URL may lack a part",
+                statuses.join(", ")
+            );
+            self.inconclusive(reason, Blame::Config);
+        }
     }
 
     fn judge(&self, case: &Case, answer: &Answer) -> (Option<String>, Vec<Finding>) {
@@ -241,6 +268,10 @@ impl Work<'_> {
         self.outcome.reason.get_or_insert(reason);
         self.outcome.blame.get_or_insert(blame);
     }
+}
+
+fn is_observation(proof: &Proof) -> bool {
+    proof.finding.severity == Severity::Observation
 }
 
 impl Outcome {

@@ -89,16 +89,19 @@ impl Bindings {
         self.slots.iter().find(|(known, _)| known == slot).map(|(_, binding)| binding)
     }
 
+    /// The new identifier of a case.
+    pub fn fresh(&self, prefix: &str, case: &str) -> String {
+        let unique = crate::base::sha256_hex(format!("{}|{case}|{prefix}", self.nonce).as_bytes());
+        format!("{prefix}{}", &unique[..20])
+    }
+
     /// The value for one case; `None` for an omitted slot.
     pub(super) fn value(&self, binding: &Binding, case: &str, draw: &mut Draw) -> Option<Value> {
         match binding {
             Binding::Value(value) => Some(value.clone()),
             Binding::OneOf(values) if values.is_empty() => None,
             Binding::OneOf(values) => Some(draw.pick(values).clone()),
-            Binding::Fresh(prefix) => {
-                let unique = crate::base::sha256_hex(format!("{}|{case}|{prefix}", self.nonce).as_bytes());
-                Some(Value::String(format!("{prefix}{}", &unique[..20])))
-            }
+            Binding::Fresh(prefix) => Some(Value::String(self.fresh(prefix, case))),
             Binding::Omit => None,
         }
     }

@@ -128,7 +128,10 @@ pub fn snapshot_finding(
         evidence: Evidence::Documented,
         open: None,
     };
-    let expected = format!("the answer accepted in {}", expected.display());
+    let expected = format!(
+        "the answer accepted in {}; if the new one is right, accept it with `--accept-snapshots` or `cargo insta review`",
+        expected.display()
+    );
     Some(Finding::of(SNAPSHOT_CHECK, SNAPSHOT_CODE, &duty, expected, actual.trim_end()))
 }
 
