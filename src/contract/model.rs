@@ -164,6 +164,17 @@ pub enum ParameterIn {
     Header,
 }
 
+impl ParameterIn {
+    /// The word that OpenAPI uses after `in:`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+        }
+    }
+}
+
 /// How values with parts are written (OpenAPI 3.0 "Style Values").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {

@@ -57,9 +57,10 @@ impl<'p> Builder<'p> {
         let conforming: Obligation =
             obligations(contract, operation).into_iter().next().ok_or("its operation has no duty")?;
         let mut bindings = Bindings::new(self.nonce, true);
+        bindings.send_bound = true;
         bind(&mut bindings, &self.subject.suite.values, self.subject, &self.provided);
         bind(&mut bindings, &step.values, self.subject, &self.provided);
-        let generator = Generator::new(Vec::new(), !self.subject.target.embedded);
+        let generator = Generator::new(Vec::new(), !self.subject.target.opaque_jwe);
         let scenario = format!("{}>{fixture}[{index}]", self.name);
         let drawn = generator.case(operation, &conforming, &bindings, self.seed, &scenario, 0);
         let case = drawn.case.ok_or_else(|| {

@@ -149,7 +149,7 @@ impl Planner<'_> {
     fn operation(&mut self) {
         let suite = Arc::clone(&self.subject.suite);
         let plan = suite.operations.get(self.operation.id.as_str()).cloned().unwrap_or_default();
-        let generator = Arc::new(Generator::new(self.declared_methods(), !self.subject.target.embedded));
+        let generator = Arc::new(Generator::new(self.declared_methods(), !self.subject.target.opaque_jwe));
         let all: Vec<Arc<Obligation>> = obligations(self.contract, self.operation).into_iter().map(Arc::new).collect();
         let conforming = all.first().map(Arc::clone);
         for obligation in all {
@@ -222,8 +222,8 @@ impl Planner<'_> {
         if matches!(obligation.rule, Rule::MissingToken | Rule::WrongToken) && self.subject.target.grant.is_none() {
             return Some("the target has no credentials, so it is taken to demand none".to_owned());
         }
-        if obligation.rule == Rule::Conforming && !self.subject.target.embedded && self.needs_sealed_body() {
-            return Some("its body must hold a JWE, which needs the recipient's key; not sealed yet".to_owned());
+        if obligation.rule == Rule::Conforming && !self.subject.target.opaque_jwe && self.needs_sealed_body() {
+            return Some("its body must hold a JWE, and sealing one is not there yet; `jwe: opaque` in the target file sends a stand-in".to_owned());
         }
         missing_value(self.subject, suite, plan)
             .map(|name| format!("the target does not name a value `{name}`; add it under `values:` in the target file"))

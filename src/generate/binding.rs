@@ -65,12 +65,14 @@ pub struct Bindings {
     pub nonce: String,
     /// See [`super::Case::grounded`].
     pub grounded: bool,
+    /// Send every bound parameter, also an optional one.
+    pub send_bound: bool,
 }
 
 impl Bindings {
     /// No bindings yet.
     pub fn new(nonce: &str, grounded: bool) -> Self {
-        Self { slots: Vec::new(), nonce: nonce.to_owned(), grounded }
+        Self { slots: Vec::new(), nonce: nonce.to_owned(), grounded, send_bound: false }
     }
 
     /// Adds a binding; the last one of a slot wins.
@@ -87,6 +89,12 @@ impl Bindings {
     /// The binding of a slot.
     pub fn get(&self, slot: &Slot) -> Option<&Binding> {
         self.slots.iter().find(|(known, _)| known == slot).map(|(_, binding)| binding)
+    }
+
+    /// True when this parameter must be sent because it is bound.
+    pub(super) fn demands(&self, kind: &str, name: &str) -> bool {
+        self.send_bound
+            && self.slots.iter().any(|(slot, binding)| slot.names(kind, name) && !matches!(binding, Binding::Omit))
     }
 
     /// The new identifier of a case.

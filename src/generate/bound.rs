@@ -6,7 +6,7 @@ use super::binding::{Binding, bind_body};
 use super::draw::Draw;
 use super::generator::Attempt;
 use super::request::Parts;
-use crate::contract::{ParameterIn, Schema};
+use crate::contract::Schema;
 
 /// Applies the bindings, except where they would undo the violation.
 pub(super) fn bind(at: &Attempt, parts: &mut Parts, draw: &mut Draw) {
@@ -24,12 +24,7 @@ pub(super) fn bind(at: &Attempt, parts: &mut Parts, draw: &mut Draw) {
         let operation = at.operation;
         parts.parameters.retain_mut(|(index, own)| {
             let parameter = &operation.parameters[*index];
-            let kind = match parameter.place {
-                ParameterIn::Path => "path",
-                ParameterIn::Query => "query",
-                ParameterIn::Header => "header",
-            };
-            if !slot.names(kind, &parameter.name) {
+            if !slot.names(parameter.place.name(), &parameter.name) {
                 return true;
             }
             let value = at.bindings.value(binding, at.name, draw);

@@ -151,6 +151,7 @@ impl Generator {
         for (index, parameter) in at.operation.parameters.iter().enumerate() {
             let send = parameter.required
                 || names(&at.obligation.location, parameter)
+                || at.bindings.demands(parameter.place.name(), &parameter.name)
                 || (!(shape.certain() && parameter.evidence == Evidence::Inferred) && shape.includes(draw));
             if send {
                 let instances = self.instances(&parameter.schema, shape);

@@ -69,7 +69,7 @@ pub fn resting_target(direction: Direction) -> Target {
             ("consumerId".to_owned(), text(demo.consumer_id)),
         ]),
         limits: Limits::default(),
-        embedded: true,
+        opaque_jwe: true,
     }
 }
 

@@ -28,8 +28,8 @@ pub struct Target {
     pub values: IndexMap<String, Value>,
     /// Limits of one exchange.
     pub limits: Limits,
-    /// True for the sandbox that the tool started itself.
-    pub embedded: bool,
+    /// True when the target takes any text for a JWE, as the sandboxes do. Sealing for a real recipient needs its key.
+    pub opaque_jwe: bool,
 }
 
 /// How a bearer token is obtained.
@@ -95,6 +95,19 @@ struct TargetFile {
     values: IndexMap<String, Value>,
     #[serde(default)]
     limits: LimitsFile,
+    #[serde(default)]
+    jwe: JweFile,
+}
+
+/// How fields with `x-jwe-plaintext` are filled.
+#[derive(Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum JweFile {
+    /// Not at all: optional ones are left out, operations that need one are skipped.
+    #[default]
+    None,
+    /// With a text that looks like a JWE and that nobody can open.
+    Opaque,
 }
 
 #[derive(Default, Deserialize)]
@@ -131,7 +144,8 @@ enum AuthFile {
 const PRODUCTION_HOSTS: &[&str] = &["api.d1.thalescloud.io"];
 
 const KNOWN_KEYS: &str = "known keys are name, base_url, base_urls, auth (grant: jwt_bearer, client_credentials, static or \
-                          none), values and limits (timeout_seconds, max_body_bytes); README shows a whole file";
+                          none), values, limits (timeout_seconds, max_body_bytes) and jwe (none, opaque); README shows a \
+                          whole file";
 
 impl Target {
     /// Reads a target file. `${env:NAME}` and `${file:PATH}` are replaced; relative paths start at the file's folder.
@@ -190,7 +204,7 @@ impl Target {
                 timeout: file.limits.timeout_seconds.map_or(default.timeout, Duration::from_secs),
                 max_body: file.limits.max_body_bytes.unwrap_or(default.max_body),
             },
-            embedded: false,
+            opaque_jwe: file.jwe == JweFile::Opaque,
         })
     }
 
@@ -205,7 +219,7 @@ impl Target {
             grant: None,
             values: IndexMap::new(),
             limits: Limits::default(),
-            embedded: false,
+            opaque_jwe: false,
         })
     }
 
