@@ -27,9 +27,13 @@ mapfile -t specs < <(find specs -name '*.yaml' ! -name catalog.yaml | sort)
 "$work/venv/bin/openapi-spec-validator" "${specs[@]}"
 echo "  ${#specs[@]} files, all valid OpenAPI"
 
-echo "== reports"
 cargo build --quiet
 d1c="${CARGO_TARGET_DIR:-target}/debug/d1c"
+
+echo "== generated requests"
+"$python" tests/independent/generate.py "$d1c" 20 "${specs[@]}"
+
+echo "== reports"
 
 # Runs d1c into a folder of its own, wants this exit code, and compares the two reports.
 compare() {
