@@ -57,7 +57,7 @@ fn one(contract: &Contract, operation: &Operation, args: &Generate) -> bool {
                 generator.case(operation, &obligation, &Bindings::default(), Seed::new(args.seed), scenario, index);
             reason = drawn.reason.or(reason);
             if let Some(case) = drawn.case {
-                out(&format!("{}\n", line(&case, &obligation)));
+                out(&format!("{}\n", one_line(&line(&case, &obligation))));
                 printed += 1;
             }
         }
@@ -99,6 +99,17 @@ fn line(case: &Case, obligation: &Obligation) -> Value {
         members.insert(key.to_owned(), body);
     }
     object
+}
+
+/// JSON in one line for every reader: some take these three for line breaks too, and JSON may hold them unescaped. They
+/// can only stand inside of strings.
+fn one_line(value: &Value) -> String {
+    let text = value.to_string();
+    if text.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
+        text.replace('\u{85}', "\\u0085").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+    } else {
+        text
+    }
 }
 
 /// Names to texts; a list where a name repeats.
