@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use d1_conformance::base::{Redactor, Seed};
-use d1_conformance::contract::{Catalog, Contract, Direction};
+use d1_conformance::contract::{Contract, Direction};
 use d1_conformance::engine::{self, Filter, Plan, PlanOptions, RunEvent, RunOptions, Stop, Subject};
 use d1_conformance::harness::resting_target;
 use d1_conformance::oracle::{CheckSelection, SnapshotMode, Snapshots};
@@ -52,8 +52,7 @@ fn main() {
     let target = Arc::new(Target { base_url: Some(url.clone()), ..resting_target(Direction::Inbound) });
     let library = Library::find().unwrap();
     let catalog = library.catalog().unwrap();
-    let suite = Arc::new(library.suite("inbound").unwrap());
-    let contracts = contracts(&suite, &catalog);
+    let (suite, contracts) = library.load("inbound", &catalog).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let token = runtime.block_on(token(&url, &target));
     let mut ratios = Vec::new();
@@ -70,11 +69,6 @@ fn main() {
     }
     ratios.sort_by(f64::total_cmp);
     println!("median ratio {:.2} (at least 0.25 is asked for)", ratios[ratios.len() / 2]);
-}
-
-fn contracts(suite: &Suite, catalog: &Catalog) -> Vec<Arc<Contract>> {
-    let entries = suite.specs.iter().map(|name| catalog.entry(name).unwrap());
-    entries.map(|entry| Arc::new(catalog.contract(entry).unwrap())).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of a bench are small")]

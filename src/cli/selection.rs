@@ -103,17 +103,9 @@ fn suites(
     names
         .iter()
         .map(|name| {
-            let suite = library.suite(name)?;
-            suite.check_specs(catalog)?;
+            let (suite, contracts) = library.load(name, catalog)?;
             check_direction(&suite, target)?;
-            let contracts = suite
-                .specs
-                .iter()
-                .filter_map(|spec| catalog.entry(spec))
-                .map(|entry| catalog.contract(entry).map(Arc::new))
-                .collect::<Result<Vec<_>, _>>()?;
-            suite.check(&contracts)?;
-            Ok(Chosen { suite: Arc::new(suite), contracts })
+            Ok(Chosen { suite, contracts })
         })
         .collect()
 }

@@ -12,7 +12,7 @@ use crate::base::{Redactor, Seed};
 use crate::contract::{Contract, ContractError};
 use crate::engine::{Outcome, Plan, PlanError, PlanOptions, RunOptions, Stop, Subject, run_scenario};
 use crate::oracle::{CheckSelection, SnapshotMode, Snapshots, Verdict};
-use crate::suite::{Library, Suite, SuiteError};
+use crate::suite::{Library, LibraryError, Suite, SuiteError};
 
 /// What to run as trials.
 #[derive(Clone, Debug)]
@@ -30,10 +30,13 @@ pub struct TrialSettings {
 /// Why no trials can be listed.
 #[derive(Debug, thiserror::Error)]
 pub enum TrialError {
-    /// A suite cannot be used.
+    /// A suite or one of its specifications cannot be used.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// The bundled files are not there.
     #[error(transparent)]
     Suite(#[from] SuiteError),
-    /// A specification cannot be used.
+    /// The catalogue cannot be used.
     #[error(transparent)]
     Contract(#[from] ContractError),
     /// Nothing can be planned.
@@ -69,19 +72,8 @@ struct Live {
 pub fn trials(settings: TrialSettings) -> Result<Vec<Trial>, TrialError> {
     let library = Library::find()?;
     let catalog = library.catalog()?;
-    let mut parts: Parts = Vec::new();
-    for name in &settings.suites {
-        let suite = library.suite(name)?;
-        suite.check_specs(&catalog)?;
-        let contracts = suite
-            .specs
-            .iter()
-            .filter_map(|spec| catalog.entry(spec))
-            .map(|entry| catalog.contract(entry).map(Arc::new))
-            .collect::<Result<Vec<_>, _>>()?;
-        suite.check(&contracts)?;
-        parts.push((Arc::new(suite), contracts));
-    }
+    let parts: Parts =
+        settings.suites.iter().map(|name| library.load(name, &catalog)).collect::<Result<_, LibraryError>>()?;
     let options = PlanOptions { filter: crate::engine::Filter::default(), cases: settings.cases, snapshots: true };
     let subjects = parts
         .iter()

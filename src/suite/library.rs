@@ -1,11 +1,23 @@
 //! Where the bundled specifications, suites and snapshots are.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::error::SuiteError;
 use super::model::Suite;
 use super::suggest::closest;
-use crate::contract::{Catalog, ContractError};
+use crate::contract::{Catalog, Contract, ContractError};
+
+/// Why a suite with its contracts cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LibraryError {
+    /// The suite cannot be used.
+    #[error(transparent)]
+    Suite(#[from] SuiteError),
+    /// A specification cannot be used.
+    #[error(transparent)]
+    Contract(#[from] ContractError),
+}
 
 /// The folder that holds `specs/`, `suites/` and `snapshots/`.
 #[derive(Clone, Debug)]
@@ -55,6 +67,17 @@ impl Library {
             None => format!("known suites: {}; or name a file", known.join(", ")),
         };
         Err(SuiteError::Invalid { path, line: None, problem: format!("unknown suite `{name}`"), remedy })
+    }
+
+    /// A suite with the contracts that it names, every name in it checked.
+    pub fn load(&self, name: &str, catalog: &Catalog) -> Result<(Arc<Suite>, Vec<Arc<Contract>>), LibraryError> {
+        let suite = self.suite(name)?;
+        suite.check_specs(catalog)?;
+        let entries = suite.specs.iter().filter_map(|spec| catalog.entry(spec));
+        let contracts: Vec<_> =
+            entries.map(|entry| catalog.contract(entry).map(Arc::new)).collect::<Result<_, ContractError>>()?;
+        suite.check(&contracts)?;
+        Ok((Arc::new(suite), contracts))
     }
 
     /// Folder of the accepted snapshots.

@@ -9,7 +9,7 @@ mod suggest;
 mod target;
 
 pub use error::SuiteError;
-pub use library::Library;
+pub use library::{Library, LibraryError};
 pub use model::{Fixture, FixtureStep, OperationPlan, PinnedCase, Provided, Suite, Tolerance, ValueSource};
 pub use suggest::closest;
 pub use target::{Grant, Limits, Target};

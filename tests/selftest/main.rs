@@ -23,10 +23,8 @@ struct Ground {
 fn ground(name: &str) -> Ground {
     let library = Library::find().unwrap();
     let catalog: Catalog = library.catalog().unwrap();
-    let suite = library.suite(name).unwrap();
-    let contracts: Vec<_> =
-        suite.specs.iter().map(|name| Arc::new(catalog.contract(catalog.entry(name).unwrap()).unwrap())).collect();
-    Ground { suite: Arc::new(suite), contracts }
+    let (suite, contracts) = library.load(name, &catalog).unwrap();
+    Ground { suite, contracts }
 }
 
 /// All outcomes of one run against a sandbox with these defects, plus the names of the scenarios.
