@@ -181,6 +181,39 @@ fn a_specification_can_be_listed_without_a_place_to_send_to() {
     assert!(ended.out.contains("generic::a::getA::operation::conforming: 10 case(s)"), "{}", ended.out);
 }
 
+/// The official file has other operationIds, no marks, and may lack what the bundled one assumed.
+#[test]
+fn an_official_file_can_take_the_place_of_the_bundled_one() {
+    let home = TempDir::new().unwrap();
+    for folder in ["specs", "suites", "snapshots"] {
+        let status = std::process::Command::new("cp").args(["-r", folder]).arg(home.path()).status().unwrap();
+        assert!(status.success());
+    }
+    let path = home.path().join("specs/D1-Public-IN-v2-Card.yaml");
+    let bundled = fs::read_to_string(&path).unwrap();
+    let (kept, rest) =
+        bundled.split_once("  /v2/issuers/{issuerId}/cards/{cardId}/authorisations/operations:").unwrap();
+    let rest = &rest[rest.find("x-operations-without-path:").unwrap()..];
+    let official: String = format!("{kept}{rest}")
+        .replace("operationId: registerCard", "operationId: putCardV2")
+        .lines()
+        .filter(|line| !line.contains("x-evidence"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    fs::write(&path, official).unwrap();
+    let home = home.path();
+    let listed = d1c(&["specs", "list"]).env("D1C_HOME", home).output().unwrap();
+    assert!(String::from_utf8_lossy(&listed.stdout).contains("official or edited file"));
+    let reports = home.join("reports").to_string_lossy().into_owned();
+    let run =
+        d1c(&["run", "--cases", "1", "--report-dir", &reports, "v2-Card"]).env("D1C_HOME", home).output().unwrap();
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stdout));
+    let record = record(Path::new(&reports));
+    assert!(record["scenarios"].as_array().unwrap().iter().any(|one| {
+        one["id"] == "inbound::D1-Public-IN-v2-Card::registerCard::operation::conforming" && one["verdict"] == "passed"
+    }));
+}
+
 #[test]
 fn list_is_quick_silent_and_offline() {
     let begin = Instant::now();

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::document::Document;
@@ -39,6 +40,10 @@ pub struct CatalogEntry {
     pub provenance: String,
     /// Day on which it was written.
     pub date: String,
+    /// `METHOD /path` by the name under which suites and sandbox know the operation. Wins over the operationId of the
+    /// file, so that an official file with other names can take the place of the bundled one.
+    #[serde(default)]
+    pub operations: IndexMap<String, String>,
     /// SHA-256 of the bundled file, hex. Another digest on disk means an official or edited file.
     pub sha256: String,
 }
@@ -84,7 +89,7 @@ impl Catalog {
     /// Loads the contract of an entry; the catalogue's name, direction and base path win over the file's.
     pub fn contract(&self, entry: &CatalogEntry) -> Result<Contract, ContractError> {
         let document = Document::load(&self.path(entry))?;
-        let mut contract = Contract::read(&entry.name, document)?;
+        let mut contract = Contract::read_named(&entry.name, document, &entry.operations)?;
         contract.direction = Some(entry.direction);
         contract.base_path.clone_from(&entry.base_path);
         Ok(contract)

@@ -13,6 +13,7 @@ mod pointer;
 mod position;
 mod reader;
 mod schema;
+mod structure;
 mod translate;
 mod walk;
 mod wire;

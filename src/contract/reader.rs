@@ -1,8 +1,9 @@
 //! From the file to the model: checks that the file is OpenAPI 3.0, then walks its operations.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
+use indexmap::IndexMap;
 use openapiv3::{OpenAPI, ReferenceOr, StatusCode};
 use serde_json::Value;
 
@@ -15,12 +16,19 @@ use super::model::{
 };
 use super::pointer::join;
 use super::schema::Schema;
+use super::structure::{check_structure, check_version};
 use super::translate::Role;
 use crate::base::OperationId;
 
 impl Contract {
     /// Reads a document as the contract `name`.
     pub fn read(name: &str, document: Document) -> Result<Self, ContractError> {
+        Self::read_named(name, document, &IndexMap::new())
+    }
+
+    /// As [`Contract::read`]; operations at these places (`METHOD /path` by name) get these names, whatever their
+    /// operationId.
+    pub fn read_named(name: &str, document: Document, names: &IndexMap<String, String>) -> Result<Self, ContractError> {
         check_version(&document)?;
         check_structure(&document)?;
         let api: OpenAPI = serde_json::from_value(document.root().clone()).map_err(|error| {
@@ -30,7 +38,8 @@ impl Contract {
                 "compare the file with OpenAPI 3.0.3",
             )
         })?;
-        let mut reader = Reader { name, document: &document, api: &api, schemas: HashMap::new() };
+        let places = names.iter().map(|(name, place)| (shape_of(place), name.as_str())).collect();
+        let mut reader = Reader { name, places, document: &document, api: &api, schemas: HashMap::new() };
         let operations = reader.operations()?;
         let base_path = api.servers.first().map_or(String::new(), |server| path_of_url(&server.url));
         Ok(Self { name: name.to_owned(), direction: None, base_path, document, operations })
@@ -43,95 +52,16 @@ fn path_of_url(url: &str) -> String {
     rest.find('/').map_or(String::new(), |slash| rest[slash..].trim_end_matches('/').to_owned())
 }
 
-fn check_version(document: &Document) -> Result<(), ContractError> {
-    let root = document.root();
-    if !root.is_object() {
-        return Err(document.invalid("", "the file holds no mapping", "name an OpenAPI 3.0 description"));
-    }
-    if root.get("swagger").is_some() {
-        return Err(document.invalid(
-            "/swagger",
-            "this is a Swagger 2.0 (OpenAPI 2.0) file",
-            "convert it to OpenAPI 3.0; only 3.0.x is read",
-        ));
-    }
-    match root.get("openapi").and_then(Value::as_str) {
-        Some(version) if version.starts_with("3.0.") => Ok(()),
-        Some(version) => Err(document.invalid(
-            "/openapi",
-            format!("this is an OpenAPI {version} file"),
-            "provide it as OpenAPI 3.0.x; other versions mean other things by the same keywords",
-        )),
-        None => Err(document.invalid(
-            "",
-            "the member `openapi` is missing or no text",
-            "name an OpenAPI 3.0 description; it starts with `openapi: 3.0.x`",
-        )),
-    }
-}
-
-/// Judges the document by the schema of the OpenAPI Initiative; names the deepest place at fault.
-fn check_structure(document: &Document) -> Result<(), ContractError> {
-    static VALIDATOR: OnceLock<Option<jsonschema::Validator>> = OnceLock::new();
-    let validator = VALIDATOR.get_or_init(|| {
-        let mut schema: Value = serde_json::from_str(include_str!("openapi-3.0.schema.json")).ok()?;
-        relax(&mut schema);
-        let options = jsonschema::options().with_draft(jsonschema::Draft::Draft4).should_validate_formats(false);
-        options.build(&schema).ok()
-    });
-    let Some(validator) = validator else { return Ok(()) };
-    if validator.is_valid(document.root()) {
-        return Ok(());
-    }
-    let evaluation = validator.evaluate(document.root());
-    let worst = evaluation
-        .iter_errors()
-        .map(|entry| (entry.instance_location.as_str().to_owned(), entry.error.to_string()))
-        .filter(|(place, _)| !beside_reference(document, place))
-        .max_by_key(|(place, _)| place.matches('/').count());
-    match worst {
-        Some((place, problem)) => Err(document.invalid(
-            &place,
-            format!("not valid OpenAPI 3.0: {}", shorten(&problem)),
-            "correct the member there; OpenAPI 3.0.3 says what it may hold",
-        )),
-        None => Ok(()),
-    }
-}
-
-/// Lets undeclared members pass: real files carry some, and what is unknown can be ignored. A reference then fits the
-/// branch of the thing itself too, so that "exactly one" becomes "at least one".
-fn relax(schema: &mut Value) {
-    match schema {
-        Value::Object(members) => {
-            if members.get("additionalProperties") == Some(&Value::Bool(false)) {
-                members.shift_remove("additionalProperties");
-            }
-            if let Some(branches) = members.shift_remove("oneOf") {
-                members.insert("anyOf".to_owned(), branches);
-            }
-            members.values_mut().for_each(relax);
-        }
-        Value::Array(items) => items.iter_mut().for_each(relax),
-        _ => {}
-    }
-}
-
-/// The branch "it should have been a reference" of the schema always fails on `$ref` itself; that says nothing.
-fn beside_reference(document: &Document, place: &str) -> bool {
-    document.node(place).is_some_and(|node| node.get("$ref").is_some()) || place.ends_with("/$ref")
-}
-
-fn shorten(problem: &str) -> String {
-    if problem.chars().count() > 200 {
-        problem.chars().take(200).chain("…".chars()).collect()
-    } else {
-        problem.to_owned()
-    }
+/// A place with the names of its parameters taken out: `PUT /cards/{}`.
+fn shape_of(place: &str) -> String {
+    let (method, path) = place.split_once(' ').unwrap_or(("", place));
+    format!("{} {}", method.to_ascii_uppercase(), PathTemplate::new(path).shape())
 }
 
 struct Reader<'d> {
     name: &'d str,
+    /// Names by the shape of the place.
+    places: HashMap<String, &'d str>,
     document: &'d Document,
     api: &'d OpenAPI,
     schemas: HashMap<(String, Role), Arc<Schema>>,
@@ -174,7 +104,8 @@ impl<'d> Reader<'d> {
     ) -> Result<Operation, ContractError> {
         let pointer = format!("{item_pointer}/{method}");
         let node = self.node(&pointer);
-        let name = source.operation_id.clone().unwrap_or_else(|| format!("{method} {path}"));
+        let named = self.places.get(&shape_of(&format!("{method} {path}"))).map(|name| (*name).to_owned());
+        let name = named.or_else(|| source.operation_id.clone()).unwrap_or_else(|| format!("{method} {path}"));
         let own = Evidence::default().below(node);
         let path_evidence = Evidence::default().below_part(node, &["path"]);
         let evidence = own.and(path_evidence);

@@ -76,7 +76,7 @@ impl Library {
         let entries = suite.specs.iter().filter_map(|spec| catalog.entry(spec));
         let contracts: Vec<_> =
             entries.map(|entry| catalog.contract(entry).map(Arc::new)).collect::<Result<_, ContractError>>()?;
-        suite.check(&contracts)?;
+        suite.check(&contracts, catalog)?;
         Ok((Arc::new(suite), contracts))
     }
 

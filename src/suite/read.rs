@@ -1,6 +1,6 @@
 //! Reads a suite and checks every name in it against the contracts, before any traffic.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use super::error::SuiteError;
 use super::model::{Fixture, FixtureStep, OperationPlan, PinnedCase, Provided, Suite, ValueSource};
 use super::suggest::closest;
-use crate::contract::{Catalog, Contract, Document, Operation, ParameterIn};
+use crate::contract::{Catalog, CatalogEntry, Contract, Document, Operation, ParameterIn};
 
 const KNOWN_KEYS: &str = "known keys are name, direction, description, specs, values, fixtures, operations, tolerate and \
                           volatile; suites/inbound.yaml uses them all";
@@ -62,13 +62,20 @@ impl Suite {
     }
 
     /// Checks every operation, fixture, slot and reference of the suite against its contracts.
-    pub fn check(&self, contracts: &[Arc<Contract>]) -> Result<(), SuiteError> {
+    /// Operations that the catalogue knows and the file at hand does not have are passed over: an official file may lack
+    /// what the bundled one assumed.
+    pub fn check(&self, contracts: &[Arc<Contract>], catalog: &Catalog) -> Result<(), SuiteError> {
         let operations: HashMap<&str, &Operation> = contracts
             .iter()
             .flat_map(|contract| &contract.operations)
             .map(|operation| (operation.id.as_str(), operation.as_ref()))
             .collect();
-        let checker = Checker { suite: self, lines: Lines::of(&self.file), operations };
+        let named = |entry: &CatalogEntry| {
+            let spec = entry.name.clone();
+            entry.operations.keys().map(move |name| format!("{spec}::{name}")).collect::<Vec<_>>()
+        };
+        let listed = catalog.entries.iter().filter(|entry| self.specs.contains(&entry.name)).flat_map(named).collect();
+        let checker = Checker { suite: self, lines: Lines::of(&self.file), operations, listed };
         checker.sources("/values", &self.values, None)?;
         for (name, fixture) in &self.fixtures {
             checker.fixture(name, fixture)?;
@@ -117,15 +124,22 @@ struct Checker<'s> {
     suite: &'s Suite,
     lines: Lines<'s>,
     operations: HashMap<&'s str, &'s Operation>,
+    /// Names in the catalogue.
+    listed: HashSet<String>,
 }
 
 impl Checker<'_> {
-    fn operation(&self, pointer: &str, name: &str) -> Result<&Operation, SuiteError> {
-        self.operations.get(name).copied().ok_or_else(|| {
-            let mut known: Vec<&str> = self.operations.keys().copied().collect();
-            known.sort_unstable();
-            self.lines.unknown(pointer, "operation", name, known)
-        })
+    /// The operation, or nothing when only the catalogue knows it.
+    fn operation(&self, pointer: &str, name: &str) -> Result<Option<&Operation>, SuiteError> {
+        match self.operations.get(name) {
+            Some(operation) => Ok(Some(operation)),
+            None if self.listed.contains(name) => Ok(None),
+            None => {
+                let mut known: Vec<&str> = self.operations.keys().copied().collect();
+                known.sort_unstable();
+                Err(self.lines.unknown(pointer, "operation", name, known))
+            }
+        }
     }
 
     fn fixture(&self, name: &str, fixture: &Fixture) -> Result<(), SuiteError> {
@@ -138,7 +152,7 @@ impl Checker<'_> {
     }
 
     fn step(&self, pointer: &str, step: &FixtureStep) -> Result<(), SuiteError> {
-        let operation = self.operation(&format!("{pointer}/operation"), &step.operation)?;
+        let Some(operation) = self.operation(&format!("{pointer}/operation"), &step.operation)? else { return Ok(()) };
         self.sources(&format!("{pointer}/values"), &step.values, Some(operation))?;
         for (name, provided) in &step.provides {
             if let Provided::Request(slot) = provided {
@@ -150,7 +164,7 @@ impl Checker<'_> {
 
     fn plan(&self, name: &str, plan: &OperationPlan) -> Result<(), SuiteError> {
         let pointer = format!("/operations/{}", escape(name));
-        let operation = self.operation(&pointer, name)?;
+        let Some(operation) = self.operation(&pointer, name)? else { return Ok(()) };
         self.needs(&pointer, &plan.needs)?;
         self.sources(&format!("{pointer}/values"), &plan.values, Some(operation))?;
         for (index, PinnedCase { values, .. }) in plan.pinned.iter().enumerate() {
