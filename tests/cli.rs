@@ -283,6 +283,7 @@ fn one_seed_is_one_digest_and_one_report_for_any_number_of_jobs() {
             end(&["run", "--cases", "2", "--seed", "5", "--jobs", jobs, "--report-dir", &reports.to_string_lossy()]);
         assert_eq!(ended.code, 0, "{}\n{}", ended.out, ended.err);
         assert!(reports.join("junit.xml").is_file());
+        assert!(fs::read_to_string(reports.join("index.html")).unwrap().ends_with("</html>\n"));
         seen.push(without_times(record(&reports)));
     }
     assert_eq!(seen[0]["case_digest"], seen[1]["case_digest"]);

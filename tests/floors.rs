@@ -29,6 +29,7 @@ const SANDBOX_IMPORTED_BY: &[&str] = &["harness", "cli", "sandbox"];
 /// Outside crates and the modules that they enter through.
 const DOORS: &[(&str, &[&str])] = &[
     ("anyhow", &["cli"]),
+    ("askama", &["report"]),
     ("axum", &["sandbox"]),
     ("clap", &["cli"]),
     ("insta", &["oracle/snapshot.rs"]),

@@ -6,7 +6,7 @@ mod redact;
 mod secret;
 mod seed;
 
-pub use digest::{Digest, sha256_hex};
+pub use digest::{Digest, sha256_base64, sha256_hex};
 pub use id::{CaseId, ObligationId, OperationId, ScenarioId};
 pub use redact::Redactor;
 pub use secret::Secret;

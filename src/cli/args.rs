@@ -98,7 +98,7 @@ pub(super) struct Run {
     /// Stop after this many failed scenarios.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_failures: Option<u64>,
-    /// Folder for run.json and junit.xml; by default reports/<run id>.
+    /// Folder for run.json, junit.xml and index.html; by default reports/<run id>.
     #[arg(long, value_name = "DIR")]
     pub report_dir: Option<PathBuf>,
     /// Treat breaches of inferred lines as failures.

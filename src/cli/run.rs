@@ -15,7 +15,7 @@ use super::selection::Choice;
 use crate::base::{Redactor, Seed};
 use crate::engine::{self, Filter, Plan, PlanOptions, RunEvent, RunOptions, Stop};
 use crate::oracle::{CheckSelection, SnapshotMode, Snapshots};
-use crate::report::{Recorder, RunMeta, RunRecord, summary, write_junit, write_run_json};
+use crate::report::{Recorder, RunMeta, RunRecord, summary, write_html, write_junit, write_run_json};
 use crate::suite::Target;
 
 /// How often `run.json` is brought up to date during a run, so that a kill loses little.
@@ -76,7 +76,9 @@ async fn conduct(args: &Run, choice: &Choice, checks: CheckSelection) -> anyhow:
     let record = observe(&plan, run_options, Recorder::new(&plan, meta), &folder.join("run.json"), args.quiet).await?;
     let junit = folder.join("junit.xml");
     write_junit(&junit, &record)?;
-    out(&summary(&record, std::io::stdout().is_terminal(), &[folder.join("run.json"), junit]));
+    let page = folder.join("index.html");
+    write_html(&page, &record)?;
+    out(&summary(&record, std::io::stdout().is_terminal(), &[folder.join("run.json"), junit, page]));
     Ok(record.exit_code)
 }
 

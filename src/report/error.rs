@@ -42,6 +42,9 @@ pub enum ReportError {
     /// The record cannot be put into JSON.
     #[error("cannot put the record into JSON")]
     Json(#[from] serde_json::Error),
+    /// The record cannot be put into HTML.
+    #[error("cannot put the record into HTML")]
+    Html(#[from] askama::Error),
     /// The record cannot be put into XML.
     #[error("cannot put the record into JUnit XML")]
     Junit(#[from] quick_junit::SerializeError),

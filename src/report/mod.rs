@@ -6,6 +6,8 @@ mod curl;
 mod error;
 mod exit;
 mod file;
+mod group;
+mod html;
 mod junit;
 mod proof;
 mod record;
@@ -16,9 +18,11 @@ mod sample;
 mod terminal;
 mod text;
 mod totals;
+mod words;
 
 pub use error::ReportError;
 pub use exit::exit_code;
+pub use html::{html, write_html};
 pub use junit::{junit, write_junit};
 pub use record::{
     FindingRecord, HeaderRecord, Provenance, RequestRecord, ResponseRecord, RunRecord, RunState, SCHEMA_VERSION,

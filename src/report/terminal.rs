@@ -8,11 +8,11 @@ mod reasons;
 
 use std::path::PathBuf;
 
-use paint::{Paint, duration, plural};
+use paint::Paint;
 
 use super::record::{RunRecord, RunState};
 use super::text::one_line;
-use crate::oracle::Verdict;
+use super::words::{duration, outcome, plural};
 
 /// Width that lines keep to where they can.
 const WIDTH: usize = 100;
@@ -32,23 +32,8 @@ pub fn summary(record: &RunRecord, colour: bool, reports: &[PathBuf]) -> String 
 }
 
 fn headline(record: &RunRecord, paint: Paint) -> String {
-    let totals = &record.totals;
     let word = paint.verdict(record.verdict, &record.verdict.name().to_uppercase());
-    let what = match record.verdict {
-        Verdict::Inconclusive => format!(
-            "{} of {} left without a verdict, {} failed",
-            totals.inconclusive,
-            plural(totals.scenarios, "scenario"),
-            totals.failed
-        ),
-        Verdict::Failed => format!("{} of {} failed", totals.failed, plural(totals.scenarios, "scenario")),
-        Verdict::Warned => {
-            format!("the contract was kept, with warnings in {}", plural(totals.warned, "scenario"))
-        }
-        Verdict::Deviating => "the contract was kept but for known deviations".to_owned(),
-        Verdict::Passed => format!("the contract was kept in {}", plural(totals.passed, "scenario")),
-        Verdict::Skipped => "nothing was tested".to_owned(),
-    };
+    let what = outcome(record);
     let state = match record.state {
         RunState::Finished => "",
         RunState::Interrupted => ", interrupted",
@@ -96,7 +81,7 @@ fn ending(record: &RunRecord, paint: Paint, reports: &[PathBuf]) -> String {
 }
 
 /// What the exit code means, and what to do.
-fn meaning(record: &RunRecord) -> (&'static str, Option<String>) {
+pub(super) fn meaning(record: &RunRecord) -> (&'static str, Option<String>) {
     let repeat = format!("to repeat one scenario, give its name as filter and `--seed {}`", record.seed);
     let totals = &record.totals;
     match record.exit_code {

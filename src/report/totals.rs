@@ -30,7 +30,12 @@ pub(super) fn count(scenarios: &[ScenarioRecord]) -> Totals {
 
 /// The worst verdict; skipped when nothing ran.
 pub(super) fn worst(scenarios: &[ScenarioRecord]) -> Verdict {
-    scenarios.iter().map(|scenario| scenario.verdict).max().unwrap_or(Verdict::Skipped)
+    worst_of(scenarios)
+}
+
+/// The same of scenarios that do not lie side by side.
+pub(super) fn worst_of<'r>(scenarios: impl IntoIterator<Item = &'r ScenarioRecord>) -> Verdict {
+    scenarios.into_iter().map(|scenario| scenario.verdict).max().unwrap_or(Verdict::Skipped)
 }
 
 #[cfg(test)]

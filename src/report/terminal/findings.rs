@@ -1,14 +1,11 @@
 //! Each distinct breach once, however many scenarios met it.
 
-use std::cmp::Reverse;
-
-use indexmap::IndexMap;
-
-use super::paint::{Paint, mark, plural};
+use super::paint::Paint;
 use super::{RunRecord, WIDTH};
 use crate::oracle::{Severity, Verdict};
-use crate::report::record::FindingRecord;
+use crate::report::group::{Group, groups};
 use crate::report::text::{one_line, printable, shortened};
+use crate::report::words::{mark, plural};
 
 /// Breaches shown in full; a target that breaks more of them has one cause, and `run.json` has the rest.
 const MOST_FINDINGS: usize = 30;
@@ -19,33 +16,10 @@ const MOST_LINES: usize = 16;
 /// Characters of one such line.
 const MOST_CHARACTERS: usize = 400;
 
-struct Group<'r> {
-    first: &'r FindingRecord,
-    severity: Severity,
-    cases: u64,
-    scenarios: u64,
-}
-
 /// The breaches, gravest first; observations in one line each.
 pub(super) fn section(record: &RunRecord, paint: Paint) -> String {
-    let mut groups: IndexMap<(&str, &str), Group<'_>> = IndexMap::new();
-    for finding in record.scenarios.iter().flat_map(|scenario| &scenario.findings) {
-        let group = groups.entry((&finding.code, finding.obligation.as_str())).or_insert(Group {
-            first: finding,
-            severity: finding.severity,
-            cases: 0,
-            scenarios: 0,
-        });
-        group.cases += finding.count;
-        group.scenarios += 1;
-        if finding.severity > group.severity {
-            (group.first, group.severity) = (finding, finding.severity);
-        }
-    }
-    let mut groups: Vec<Group<'_>> = groups.into_values().collect();
-    groups.sort_by_key(|group| Reverse(group.severity));
     let (breaches, observations): (Vec<_>, Vec<_>) =
-        groups.into_iter().partition(|group| group.severity > Severity::Observation);
+        groups(record).into_iter().partition(|group| group.severity > Severity::Observation);
     let mut texts: Vec<String> = breaches.iter().take(MOST_FINDINGS).map(|group| breach(group, paint)).collect();
     if breaches.len() > MOST_FINDINGS {
         texts.push(format!("… {} more distinct findings in run.json", breaches.len() - MOST_FINDINGS));
@@ -57,9 +31,9 @@ pub(super) fn section(record: &RunRecord, paint: Paint) -> String {
 }
 
 fn breach(group: &Group<'_>, paint: Paint) -> String {
-    let finding = group.first;
+    let finding = group.worst;
     let verdict = if group.severity == Severity::Failure { Verdict::Failed } else { Verdict::Warned };
-    let seen = format!("{} in {}", plural(group.cases, "case"), plural(group.scenarios, "scenario"));
+    let seen = format!("{} in {}", plural(group.cases, "case"), plural(group.seen.len() as u64, "scenario"));
     let title = format!("{} {} {}", mark(verdict), one_line(&finding.code), group.severity.name());
     let mut lines =
         vec![format!("{}  {}  ({seen})", paint.verdict(verdict, &title), one_line(finding.obligation.as_str()))];
@@ -95,7 +69,7 @@ fn labelled(name: &str, text: &str, most: usize) -> String {
 
 fn observed(groups: &[Group<'_>]) -> String {
     let line = |group: &Group<'_>| {
-        let finding = group.first;
+        let finding = group.worst;
         let text = format!("{} {}: {}", finding.code, finding.obligation, finding.actual);
         format!("  {}", shortened(&one_line(&text), WIDTH - 2))
     };

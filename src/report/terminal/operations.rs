@@ -2,12 +2,13 @@
 
 use indexmap::IndexMap;
 
-use super::paint::{Paint, mark, plural, wrapped};
+use super::paint::{Paint, wrapped};
 use super::{RunRecord, WIDTH};
 use crate::oracle::Verdict;
 use crate::report::record::{ScenarioRecord, Totals};
 use crate::report::text::one_line;
 use crate::report::totals::{count, worst};
+use crate::report::words::{mark, plural};
 
 /// The operations by suite and specification.
 pub(super) fn section(record: &RunRecord, paint: Paint) -> String {

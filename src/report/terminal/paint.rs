@@ -1,4 +1,4 @@
-//! Colours, marks, and numbers in words.
+//! Colours and line breaks.
 
 use crate::oracle::Verdict;
 
@@ -32,33 +32,6 @@ impl Paint {
 
     fn with(self, code: &str, text: &str) -> String {
         if self.0 { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
-    }
-}
-
-/// One character for a verdict; it says the same as the colour.
-pub(super) fn mark(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Passed => "✓",
-        Verdict::Deviating => "~",
-        Verdict::Warned => "!",
-        Verdict::Failed => "✗",
-        Verdict::Inconclusive => "?",
-        Verdict::Skipped => "-",
-    }
-}
-
-/// `1 case`, `2 cases`.
-pub(super) fn plural(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
-
-/// A time for people.
-pub(super) fn duration(milliseconds: u64) -> String {
-    let seconds = milliseconds / 1000;
-    match seconds {
-        0 => format!("{milliseconds} ms"),
-        1..60 => format!("{seconds}.{} s", milliseconds % 1000 / 100),
-        _ => format!("{} min {} s", seconds / 60, seconds % 60),
     }
 }
 

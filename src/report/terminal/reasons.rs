@@ -1,14 +1,12 @@
 //! Why scenarios have no verdict, were excused, or did not run. Nothing that was left out is left unsaid.
 
-use std::cmp::Reverse;
-
-use indexmap::IndexMap;
-
-use super::paint::{Paint, mark, plural};
+use super::paint::Paint;
 use super::{RunRecord, WIDTH};
 use crate::oracle::Verdict;
+use crate::report::group::reasons;
 use crate::report::record::ScenarioRecord;
 use crate::report::text::one_line;
+use crate::report::words::{mark, plural};
 
 /// Reasons of one kind that are shown.
 const MOST_REASONS: usize = 10;
@@ -21,16 +19,11 @@ pub(super) fn section(record: &RunRecord, paint: Paint) -> String {
 }
 
 fn block(record: &RunRecord, verdict: Verdict, paint: Paint) -> Option<String> {
-    let mut reasons: IndexMap<&str, Vec<&ScenarioRecord>> = IndexMap::new();
-    for scenario in record.scenarios.iter().filter(|scenario| scenario.verdict == verdict) {
-        reasons.entry(scenario.reason.as_deref().unwrap_or("no reason was given")).or_default().push(scenario);
-    }
-    let total: usize = reasons.values().map(Vec::len).sum();
+    let reasons = reasons(record, verdict);
+    let total: usize = reasons.iter().map(|(_, scenarios)| scenarios.len()).sum();
     if total == 0 {
         return None;
     }
-    let mut reasons: Vec<(&str, Vec<&ScenarioRecord>)> = reasons.into_iter().collect();
-    reasons.sort_by_key(|(_, scenarios)| Reverse(scenarios.len()));
     let title = format!("{} {} {}", mark(verdict), plural(total as u64, "scenario"), verdict.name());
     let mut lines = vec![paint.verdict(verdict, &title)];
     lines.extend(reasons.iter().take(MOST_REASONS).map(|(reason, scenarios)| line(reason, scenarios)));

@@ -1,0 +1,51 @@
+//! Verdicts, numbers and times in words, the same in every report for people.
+
+use super::record::RunRecord;
+use crate::oracle::Verdict;
+
+/// One character for a verdict; it says the same as the colour.
+pub(super) fn mark(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Passed => "✓",
+        Verdict::Deviating => "~",
+        Verdict::Warned => "!",
+        Verdict::Failed => "✗",
+        Verdict::Inconclusive => "?",
+        Verdict::Skipped => "-",
+    }
+}
+
+/// `1 case`, `2 cases`.
+pub(super) fn plural(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// A time for people.
+pub(super) fn duration(milliseconds: u64) -> String {
+    let seconds = milliseconds / 1000;
+    match seconds {
+        0 => format!("{milliseconds} ms"),
+        1..60 => format!("{seconds}.{} s", milliseconds % 1000 / 100),
+        _ => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+/// The verdict of a run in one sentence.
+pub(super) fn outcome(record: &RunRecord) -> String {
+    let totals = &record.totals;
+    match record.verdict {
+        Verdict::Inconclusive => format!(
+            "{} of {} left without a verdict, {} failed",
+            totals.inconclusive,
+            plural(totals.scenarios, "scenario"),
+            totals.failed
+        ),
+        Verdict::Failed => format!("{} of {} failed", totals.failed, plural(totals.scenarios, "scenario")),
+        Verdict::Warned => {
+            format!("the contract was kept, with warnings in {}", plural(totals.warned, "scenario"))
+        }
+        Verdict::Deviating => "the contract was kept but for known deviations".to_owned(),
+        Verdict::Passed => format!("the contract was kept in {}", plural(totals.passed, "scenario")),
+        Verdict::Skipped => "nothing was tested".to_owned(),
+    }
+}
