@@ -1,11 +1,13 @@
 //! Floor 0: names, seeds, secrets and redaction. Knows nothing of HTTP, OpenAPI or D1.
 
+mod card_number;
 mod digest;
 mod id;
 mod redact;
 mod secret;
 mod seed;
 
+pub use card_number::{PanRange, UnknownRange};
 pub use digest::{Digest, sha256_base64, sha256_hex};
 pub use id::{CaseId, ObligationId, OperationId, ScenarioId};
 pub use redact::Redactor;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Secret;
+use super::card_number::luhn;
 
 /// What stands in place of a masked value.
 const MASK: &str = "***";
@@ -161,23 +162,6 @@ fn digit_run(bytes: &[u8]) -> usize {
         end += 1;
     }
     end
-}
-
-fn luhn(digits: &[u8]) -> bool {
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(place, &digit)| {
-            let value = u32::from(digit);
-            match (place % 2, value * 2) {
-                (0, _) => value,
-                (_, doubled) if doubled > 9 => doubled - 9,
-                (_, doubled) => doubled,
-            }
-        })
-        .sum();
-    sum.is_multiple_of(10) && digits.iter().any(|&digit| digit != 0)
 }
 
 #[cfg(test)]

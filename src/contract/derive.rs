@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::document::Document;
 use super::evidence::Evidence;
-use super::model::{Auth, Contract, Media, MediaKind, Operation, ParameterIn, Response, StatusPattern};
+use super::model::{Contract, Media, MediaKind, Operation, ParameterIn, Response, StatusPattern};
 use super::obligation::{Location, Obligation, Rule, Source, obligation_id};
 use super::pointer::InstancePath;
 use super::walk::{Constraint, constraints};
@@ -25,7 +25,9 @@ pub fn obligations(contract: &Contract, operation: &Operation) -> Vec<Obligation
     list.parameters();
     list.body();
     list.auth();
+    list.assertion();
     list.method(contract);
+    list.tls(contract);
     list.found
 }
 
@@ -33,16 +35,17 @@ pub fn obligations(contract: &Contract, operation: &Operation) -> Vec<Obligation
 pub fn response_obligations(contract: &Contract, operation: &Operation) -> Vec<Obligation> {
     let mut list = List::new(&contract.document, operation);
     list.answer();
+    list.disclosure(contract);
     for response in &operation.responses {
         list.response(response);
     }
     list.found
 }
 
-struct List<'c> {
+pub(super) struct List<'c> {
     document: &'c Document,
-    operation: &'c Operation,
-    found: Vec<Obligation>,
+    pub(super) operation: &'c Operation,
+    pub(super) found: Vec<Obligation>,
     seen: HashMap<String, usize>,
 }
 
@@ -51,7 +54,7 @@ impl<'c> List<'c> {
         Self { document, operation, found: Vec::new(), seen: HashMap::new() }
     }
 
-    fn add(&mut self, location: Location, rule: Rule, pointer: &str, evidence: Evidence, text: String) {
+    pub(super) fn add(&mut self, location: Location, rule: Rule, pointer: &str, evidence: Evidence, text: String) {
         let mut id = obligation_id(&self.operation.id, &location, rule);
         let times = self.seen.entry(id.to_string()).or_insert(0);
         *times += 1;
@@ -73,10 +76,11 @@ impl<'c> List<'c> {
             },
             evidence,
             open: None,
+            noted: None,
         });
     }
 
-    fn constraint(&mut self, location: Location, constraint: &Constraint) {
+    pub(super) fn constraint(&mut self, location: Location, constraint: &Constraint) {
         let text = words(&location, constraint);
         self.add(location, constraint.rule, &constraint.pointer, constraint.evidence, text);
         if let Some(last) = self.found.last_mut() {
@@ -126,6 +130,7 @@ impl<'c> List<'c> {
             let location = Location::Body(InstancePath::root());
             self.add(location, Rule::WrongContentType, &pointer, body.evidence, text);
         }
+        self.envelopes(body);
     }
 
     fn media(&mut self, media: &Media, evidence: Evidence) {
@@ -143,23 +148,6 @@ impl<'c> List<'c> {
                 }
             }
         }
-    }
-
-    fn auth(&mut self) {
-        let operation = self.operation;
-        if operation.auth == Auth::None {
-            return;
-        }
-        // A refusal for want of credentials is as sure as the declared 401, and as the call itself.
-        let declared = operation.response(401).filter(|response| response.status == StatusPattern::Code(401));
-        let (pointer, evidence) = declared.map_or((operation.pointer.as_str(), operation.evidence), |response| {
-            (response.pointer.as_str(), operation.evidence.and(response.evidence))
-        });
-        let scheme = if operation.auth == Auth::Bearer { "a bearer token" } else { "client credentials" };
-        let missing = format!("a request without {scheme} is refused with 401");
-        self.add(Location::Auth, Rule::MissingToken, pointer, evidence, missing);
-        let wrong = format!("a request whose credentials are wrong (expected: {scheme}) is refused with 401");
-        self.add(Location::Auth, Rule::WrongToken, pointer, evidence, wrong);
     }
 
     /// The path's duty, carried by the first operation on the path.
@@ -232,6 +220,7 @@ impl<'c> List<'c> {
                 self.constraint(Location::ResponseBody(status, constraint.path.clone()), &constraint);
             }
         }
+        self.sealed_answers(response);
     }
 }
 

@@ -3,9 +3,11 @@
 
 mod catalog;
 mod derive;
+mod derive_security;
 mod document;
 mod error;
 mod evidence;
+mod flaw;
 mod lint;
 mod model;
 mod obligation;
@@ -13,6 +15,7 @@ mod pointer;
 mod position;
 mod reader;
 mod schema;
+mod sealed;
 mod structure;
 mod translate;
 mod walk;
@@ -20,13 +23,15 @@ mod wire;
 
 pub use catalog::{Catalog, CatalogEntry, Direction};
 pub use derive::{obligations, response_obligations};
+pub use derive_security::{is_card_number, is_expiry, swapped_expiry};
 pub use document::Document;
 pub use error::{ContractError, Place};
 pub use evidence::Evidence;
+pub use flaw::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw};
 pub use lint::{LintNote, lint};
 pub use model::{
     Auth, Contract, Media, MediaKind, Operation, Parameter, ParameterIn, PathTemplate, RequestBody, Response,
-    ResponseHeader, StatusPattern, Style,
+    ResponseHeader, Sealed, StatusPattern, Style,
 };
 pub use obligation::{Location, Obligation, Rule, Source};
 pub use pointer::{InstancePath, Step};

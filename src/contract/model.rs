@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::catalog::Direction;
 use super::document::Document;
 use super::evidence::Evidence;
+use super::pointer::InstancePath;
 use super::schema::Schema;
 use crate::base::OperationId;
 
@@ -54,6 +55,8 @@ pub struct Operation {
     pub responses: Vec<Response>,
     /// How the caller proves itself.
     pub auth: Auth,
+    /// JSON pointer of the mark that a member of the request is a signed assertion (`x-jws-content`; D1, AUTH-IN-2).
+    pub assertion: Option<String>,
 }
 
 impl Operation {
@@ -269,6 +272,23 @@ pub struct Media {
     pub schema: Option<Arc<Schema>>,
     /// JSON pointer of the media type object.
     pub pointer: String,
+    /// Members that hold a JWE.
+    pub sealed: Vec<Sealed>,
+}
+
+/// A member of a JSON body whose text is a compact JWE (`x-jwe-plaintext`; D1, JWE-1).
+#[derive(Clone, Debug)]
+pub struct Sealed {
+    /// Where it stands.
+    pub path: InstancePath,
+    /// What the clear text must keep.
+    pub plaintext: Arc<Schema>,
+    /// JSON pointer of the mark.
+    pub pointer: String,
+    /// Mark of the member.
+    pub evidence: Evidence,
+    /// True when D1 is the recipient: it finds its key by `kid` (JWE-3), while of issuers that is not said.
+    pub for_d1: bool,
 }
 
 /// The key of a declared answer.

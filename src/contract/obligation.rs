@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::evidence::Evidence;
+use super::flaw::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw};
 use super::model::StatusPattern;
 use super::pointer::InstancePath;
 use crate::base::{ObligationId, OperationId};
@@ -70,8 +71,14 @@ pub enum Rule {
     UnsupportedMethod,
     /// No credentials, no service.
     MissingToken,
-    /// Wrong credentials, no service.
+    /// Credentials that nobody gave out, no service.
     WrongToken,
+    /// A token that was changed, no service.
+    TamperedToken,
+    /// A token that has run out, no service.
+    ExpiredToken,
+    /// HTTP Basic in base64url, as the vendor's guide has it, is taken (D1, AUTH-OUT-2).
+    Base64urlCredentials,
     /// The status of an answer is declared.
     Status,
     /// The media type of an answer is declared.
@@ -80,8 +87,25 @@ pub enum Rule {
     Body,
     /// The error body names the field at fault (D1, ERR-2).
     ErrorField,
+    /// A JWE in an answer has the parts and the header that the contract wants, and can be opened.
+    Jwe,
+    /// What is inside a JWE is JSON.
+    PlaintextJson,
+    /// An expiry is MMYY, not YYMM (D1, JWE-11).
+    ExpiryFormat,
+    /// Card data and tokens stand in no other place than the contract puts them (PCI DSS requirement 3).
+    CardData,
     /// The accepted snapshot of a pinned case.
     Snapshot,
+    /// A wrong assertion must be refused.
+    #[serde(untagged)]
+    Assertion(AssertionFlaw),
+    /// A wrong JWE must be refused.
+    #[serde(untagged)]
+    Envelope(EnvelopeFlaw),
+    /// A wrong client certificate must be refused.
+    #[serde(untagged)]
+    Certificate(CertificateFlaw),
 }
 
 impl fmt::Display for Rule {
@@ -127,6 +151,14 @@ pub enum Location {
     Method,
     /// The credentials.
     Auth,
+    /// The signed assertion in a token request.
+    Assertion,
+    /// The TLS connection.
+    Tls,
+    /// The JWE at a place in a JSON body.
+    Jwe(InstancePath),
+    /// A place in the clear text of the JWE at a place in a JSON body.
+    Plaintext(InstancePath, InstancePath),
     /// Any answer.
     Answer,
     /// An answer with this status.
@@ -135,6 +167,10 @@ pub enum Location {
     ResponseHeader(StatusPattern, String),
     /// A place in the body of an answer.
     ResponseBody(StatusPattern, InstancePath),
+    /// The JWE at a place in the body of an answer.
+    ResponseJwe(StatusPattern, InstancePath),
+    /// A place in the clear text of the JWE at a place in the body of an answer.
+    ResponsePlaintext(StatusPattern, InstancePath, InstancePath),
 }
 
 impl Location {
@@ -146,9 +182,16 @@ impl Location {
             Self::Query(_) => "query",
             Self::Header(_) => "header",
             Self::Body(_) | Self::Form(_) => "body",
+            Self::Jwe(_) | Self::Plaintext(..) => "jwe",
             Self::Method => "method",
-            Self::Auth => "auth",
-            Self::Answer | Self::Response(_) | Self::ResponseHeader(..) | Self::ResponseBody(..) => "response",
+            Self::Auth | Self::Assertion => "auth",
+            Self::Tls => "tls",
+            Self::Answer
+            | Self::Response(_)
+            | Self::ResponseHeader(..)
+            | Self::ResponseBody(..)
+            | Self::ResponseJwe(..)
+            | Self::ResponsePlaintext(..) => "response",
         }
     }
 
@@ -161,7 +204,7 @@ impl Location {
     pub fn field(&self) -> Option<&str> {
         match self {
             Self::Path(name) | Self::Query(name) | Self::Header(name) => Some(name),
-            Self::Body(path) | Self::Form(path) => path.last_name(),
+            Self::Body(path) | Self::Form(path) | Self::Jwe(path) | Self::Plaintext(_, path) => path.last_name(),
             _ => None,
         }
     }
@@ -170,15 +213,23 @@ impl Location {
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Operation | Self::Method | Self::Auth | Self::Answer => f.write_str(self.kind()),
+            Self::Operation | Self::Method | Self::Auth | Self::Tls => f.write_str(self.kind()),
+            Self::Answer => f.write_str("response"),
+            Self::Assertion => f.write_str("assertion"),
             Self::Path(name) => write!(f, "path.{name}"),
             Self::Query(name) => write!(f, "query.{name}"),
             Self::Header(name) => write!(f, "header.{name}"),
             Self::Body(path) => write!(f, "body{path}"),
             Self::Form(path) => write!(f, "form{path}"),
+            Self::Jwe(path) => write!(f, "body{path}.jwe"),
+            Self::Plaintext(path, inside) => write!(f, "body{path}.plaintext{inside}"),
             Self::Response(status) => write!(f, "response.{status}"),
             Self::ResponseHeader(status, name) => write!(f, "response.{status}.header.{name}"),
             Self::ResponseBody(status, path) => write!(f, "response.{status}.body{path}"),
+            Self::ResponseJwe(status, path) => write!(f, "response.{status}.body{path}.jwe"),
+            Self::ResponsePlaintext(status, path, inside) => {
+                write!(f, "response.{status}.body{path}.plaintext{inside}")
+            }
         }
     }
 }
@@ -213,8 +264,11 @@ pub struct Obligation {
     pub source: Source,
     /// How sure that line is.
     pub evidence: Evidence,
-    /// Why breaking it proves nothing, where the specification says so itself.
+    /// Why breaking it proves nothing, where the specification says so itself. Such a duty is not exercised.
     pub open: Option<String>,
+    /// Why a breach is worth no more than a note, although the duty is exercised: the sources disagree, or it is no part
+    /// of the contract.
+    pub noted: Option<&'static str>,
 }
 
 /// The id of the duty `rule` at `location` of an operation.

@@ -12,10 +12,11 @@ use super::error::ContractError;
 use super::evidence::Evidence;
 use super::model::{
     Auth, Contract, Media, MediaKind, Operation, Parameter, ParameterIn, PathTemplate, RequestBody, Response,
-    ResponseHeader, StatusPattern, Style,
+    ResponseHeader, Sealed, StatusPattern, Style,
 };
 use super::pointer::join;
 use super::schema::Schema;
+use super::sealed::{assertion_mark, marked_members};
 use super::structure::{check_structure, check_version};
 use super::translate::Role;
 use crate::base::OperationId;
@@ -112,6 +113,9 @@ impl<'d> Reader<'d> {
         let (parameters, basic) = self.parameters(item_pointer, &pointer, evidence)?;
         let secured = source.security.as_ref().or(self.api.security.as_ref());
         let bearer = secured.is_some_and(|list| !list.is_empty() && list.iter().all(|one| !one.is_empty()));
+        let body = self.body(&pointer, node, evidence)?;
+        let schemas = body.iter().flat_map(|body| &body.media).filter_map(|media| media.schema.as_deref());
+        let assertion = schemas.into_iter().find_map(assertion_mark);
         Ok(Operation {
             id: OperationId::of(self.name, &name),
             method: method.to_ascii_uppercase(),
@@ -119,7 +123,8 @@ impl<'d> Reader<'d> {
             evidence,
             path_evidence,
             parameters,
-            body: self.body(&pointer, node, evidence)?,
+            body,
+            assertion,
             responses: self.responses(&pointer, source, own)?,
             auth: if basic {
                 Auth::Basic
@@ -233,9 +238,35 @@ impl<'d> Reader<'d> {
                     Some(_) => Some(self.schema(&format!("{place}/schema"), role)?),
                     None => None,
                 };
-                Ok(Media { media_type: media_type.clone(), kind: MediaKind::of(media_type), schema, pointer: place })
+                let kind = MediaKind::of(media_type);
+                let sealed = match &schema {
+                    Some(schema) if kind == MediaKind::Json => self.sealed(schema, role)?,
+                    _ => Vec::new(),
+                };
+                Ok(Media { media_type: media_type.clone(), kind, schema, pointer: place, sealed })
             })
             .collect()
+    }
+
+    fn sealed(&mut self, schema: &Schema, role: Role) -> Result<Vec<Sealed>, ContractError> {
+        let sealed = marked_members(schema).into_iter().map(|marked| {
+            let place = super::pointer::local_reference(&marked.reference).unwrap_or_default();
+            if place.is_empty() || self.document.node(&place).is_none() {
+                return Err(self.document.invalid(
+                    &marked.pointer,
+                    format!("`{}` is no schema of this file", marked.reference),
+                    "name the schema of the clear text, such as '#/components/schemas/Plaintext'",
+                ));
+            }
+            Ok(Sealed {
+                path: marked.path,
+                plaintext: self.schema(&place, role)?,
+                pointer: marked.pointer,
+                evidence: marked.evidence,
+                for_d1: marked.recipient == "d1",
+            })
+        });
+        sealed.collect()
     }
 
     fn responses(

@@ -60,7 +60,7 @@ impl<'p> Builder<'p> {
         bindings.send_bound = true;
         bind(&mut bindings, &self.subject.suite.values, self.subject, &self.provided);
         bind(&mut bindings, &step.values, self.subject, &self.provided);
-        let generator = Generator::new(Vec::new(), !self.subject.target.opaque_jwe);
+        let generator = Generator::new(Vec::new(), self.subject.target.jwe.encrypt_for.is_none());
         let scenario = format!("{}>{fixture}[{index}]", self.name);
         let drawn = generator.case(operation, &conforming, &bindings, self.seed, &scenario, 0);
         let case = drawn.case.ok_or_else(|| {

@@ -149,7 +149,8 @@ impl Planner<'_> {
     fn operation(&mut self) {
         let suite = Arc::clone(&self.subject.suite);
         let plan = suite.operations.get(self.operation.id.as_str()).cloned().unwrap_or_default();
-        let generator = Arc::new(Generator::new(self.declared_methods(), !self.subject.target.opaque_jwe));
+        let generator =
+            Arc::new(Generator::new(self.declared_methods(), self.subject.target.jwe.encrypt_for.is_none()));
         let all: Vec<Arc<Obligation>> = obligations(self.contract, self.operation).into_iter().map(Arc::new).collect();
         let conforming = all.first().map(Arc::clone);
         for obligation in all {
@@ -222,7 +223,10 @@ impl Planner<'_> {
         if matches!(obligation.rule, Rule::MissingToken | Rule::WrongToken) && self.subject.target.grant.is_none() {
             return Some("the target has no credentials, so it is taken to demand none".to_owned());
         }
-        if obligation.rule == Rule::Conforming && !self.subject.target.opaque_jwe && self.needs_sealed_body() {
+        if obligation.rule == Rule::Conforming
+            && self.subject.target.jwe.encrypt_for.is_none()
+            && self.needs_sealed_body()
+        {
             return Some("its body must hold a JWE, and sealing one is not there yet; `jwe: opaque` in the target file sends a stand-in".to_owned());
         }
         missing_value(self.subject, suite, plan)

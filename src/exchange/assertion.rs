@@ -8,9 +8,6 @@ use crate::base::Secret;
 use crate::jose::{Assertion, AssertionKey};
 use crate::suite::Grant;
 
-/// How long an assertion lives. D1 takes at most 15 minutes (AUTH-IN-5); it is used at once, and a clock may be wrong.
-const LIFETIME: Duration = Duration::from_secs(300);
-
 /// Signs assertions where the target's grant allows it.
 pub(super) struct Signer {
     known: Option<Known>,
@@ -21,17 +18,24 @@ struct Known {
     issuer: String,
     subject: String,
     audience: Option<String>,
+    lifetime: Duration,
 }
 
 impl Signer {
     /// Reads the key of a `jwt_bearer` grant; any other grant yields a signer that has nothing to sign with.
     pub(super) fn of(grant: Option<&Grant>) -> Result<Self, ExchangeError> {
-        let Some(Grant::JwtBearer { issuer, subject, audience, kid, private_key, .. }) = grant else {
+        let Some(Grant::JwtBearer { issuer, subject, audience, lifetime, kid, private_key, .. }) = grant else {
             return Ok(Self { known: None });
         };
         let key = AssertionKey::from_pem(kid, private_key).map_err(ExchangeError::Key)?;
         Ok(Self {
-            known: Some(Known { key, issuer: issuer.clone(), subject: subject.clone(), audience: audience.clone() }),
+            known: Some(Known {
+                key,
+                issuer: issuer.clone(),
+                subject: subject.clone(),
+                audience: audience.clone(),
+                lifetime: *lifetime,
+            }),
         })
     }
 
@@ -49,7 +53,7 @@ impl Signer {
             issuer: known.issuer.clone(),
             subject: known.subject.clone(),
             audience: known.audience.clone(),
-            lifetime: LIFETIME,
+            lifetime: known.lifetime,
         };
         known
             .key

@@ -26,6 +26,7 @@ struct Inner {
     bases: HashMap<String, Url>,
     signer: Signer,
     tokens: TokenSource,
+    expired: Option<Secret>,
 }
 
 impl Client {
@@ -37,7 +38,13 @@ impl Client {
             .collect::<Result<HashMap<_, _>, _>>()?;
         let signer = Signer::of(target.grant.as_ref())?;
         let tokens = TokenSource::new(target.grant.as_ref(), |spec| bases.get(spec).cloned());
-        Ok(Self(Arc::new(Inner { wire: Wire::new(target.limits)?, bases, signer, tokens })))
+        Ok(Self(Arc::new(Inner {
+            wire: Wire::new(target.limits)?,
+            bases,
+            signer,
+            tokens,
+            expired: target.expired_token.clone(),
+        })))
     }
 
     /// Sends one case, once. Time spent on a token is not counted.
@@ -97,17 +104,28 @@ impl Client {
             (Credentials::Right, Auth::Bearer) => {
                 Ok(self.token().await?.map(|token| format!("Bearer {}", token.expose())))
             }
-            (Credentials::Wrong, Auth::Bearer) => Ok(Some(outgoing::wrong_token(case))),
-            (Credentials::Right, Auth::Basic) => {
+            (Credentials::Wrong | Credentials::Base64url, Auth::Bearer) => Ok(Some(outgoing::wrong_token(case))),
+            (Credentials::Tampered, Auth::Bearer) => {
+                Ok(self.token().await?.map(|token| format!("Bearer {}", outgoing::tampered(token.expose()))))
+            }
+            (Credentials::Expired, Auth::Bearer) => {
+                let token = self.0.expired.as_ref().ok_or_else(|| Fault {
+                    kind: FaultKind::NoToken,
+                    text: "the target file names no `expired_token`".to_owned(),
+                })?;
+                Ok(Some(format!("Bearer {}", token.expose())))
+            }
+            (Credentials::Right | Credentials::Base64url, Auth::Basic) => {
                 let (id, secret) = self.0.tokens.client().ok_or_else(|| Fault {
                     kind: FaultKind::NoToken,
                     text: "the operation wants HTTP Basic, but the target names no client; write `auth: {grant: \
                            client_credentials, client_id: …, client_secret: …}` into the target file"
                         .to_owned(),
                 })?;
-                Ok(Some(outgoing::basic(id, secret)))
+                let url_safe = case.request.credentials == Credentials::Base64url;
+                Ok(Some(if url_safe { outgoing::basic_base64url(id, secret) } else { outgoing::basic(id, secret) }))
             }
-            (Credentials::Wrong, Auth::Basic) => {
+            (Credentials::Wrong | Credentials::Tampered | Credentials::Expired, Auth::Basic) => {
                 // The right client with a wrong secret, so that only the secret can be the reason of a refusal.
                 let id = self.0.tokens.client().map_or("d1c-wrong-client", |(id, _)| id);
                 Ok(Some(outgoing::basic(id, &Secret::new("d1c-wrong-secret"))))

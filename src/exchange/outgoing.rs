@@ -1,7 +1,7 @@
 //! From a case to the request that goes out.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use serde_json::Value;
 use url::{Position, Url};
 
@@ -67,6 +67,20 @@ pub(super) fn body(request: &Request, signer: &Signer) -> Result<Vec<u8>, Fault>
 /// `Authorization: Basic` (RFC 7617 section 2). AUTH-OUT-2 speaks of base64url, ordinary clients send base64.
 pub(super) fn basic(client_id: &str, client_secret: &Secret) -> String {
     format!("Basic {}", STANDARD.encode(format!("{client_id}:{}", client_secret.expose())))
+}
+
+/// The same in base64url, as the vendor's guide has it (AUTH-OUT-2).
+pub(super) fn basic_base64url(client_id: &str, client_secret: &Secret) -> String {
+    format!("Basic {}", URL_SAFE.encode(format!("{client_id}:{}", client_secret.expose())))
+}
+
+/// A token with one character changed in its middle: there every bit counts, also in the signature of a JWT, whose last
+/// character has bits that mean nothing.
+pub(super) fn tampered(token: &str) -> String {
+    let middle = token.char_indices().nth(token.chars().count() * 3 / 4).map_or(0, |(at, _)| at);
+    let (head, tail) = token.split_at(middle);
+    let changed = if tail.starts_with('A') { 'B' } else { 'A' };
+    format!("{head}{changed}{}", tail.chars().skip(1).collect::<String>())
 }
 
 /// A well-formed bearer token that nobody issued; the same for the same case.

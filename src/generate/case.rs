@@ -6,13 +6,16 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::{CaseId, ObligationId, OperationId};
-use crate::contract::{Evidence, Location, Rule};
+use crate::contract::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw, Evidence, Location, Rule};
 
 /// Texts in a request that stand for a credential; the exchange puts the real one in their place, so that no case, digest
 /// or report ever holds it.
 pub mod placeholder {
     /// A fresh JWT assertion (RFC 7523 section 3) of the target's issuer.
     pub const CLIENT_ASSERTION: &str = "${client_assertion}";
+
+    /// A JWE (RFC 7516) of the clear text that the request's [`Seal`](super::Seal) of the same place holds.
+    pub const ENVELOPE: &str = "${jwe}";
 }
 
 /// What a case is meant to show.
@@ -61,6 +64,12 @@ pub enum Credentials {
     Missing,
     /// Well-formed, but not those of the target.
     Wrong,
+    /// A token of the target, changed.
+    Tampered,
+    /// A token of the target that has run out.
+    Expired,
+    /// The right client credentials, in base64url instead of base64 (AUTH-OUT-2).
+    Base64url,
     /// The operation demands none.
     None,
 }
@@ -97,6 +106,29 @@ pub struct Request {
     pub body: Body,
     /// Credentials to add on the way out.
     pub credentials: Credentials,
+    /// Members of the body that are sealed on the way out; [`placeholder::ENVELOPE`] stands there until then.
+    pub seals: Vec<Seal>,
+    /// What is wrong with the signed assertion, if anything.
+    pub assertion_flaw: Option<AssertionFlaw>,
+    /// What is wrong with the client certificate, if anything.
+    pub certificate_flaw: Option<CertificateFlaw>,
+}
+
+/// A member of the body that goes out as a JWE.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Seal {
+    /// JSON pointer of the member.
+    pub pointer: String,
+    /// The clear text, JSON. Holds card data.
+    pub plaintext: String,
+    /// What is wrong with the envelope, if anything.
+    pub flaw: Option<EnvelopeFlaw>,
+}
+
+impl std::fmt::Debug for Seal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Seal").field("pointer", &self.pointer).field("flaw", &self.flaw).finish_non_exhaustive()
+    }
 }
 
 /// Everything but the unreserved characters of RFC 3986 section 2.3.

@@ -15,5 +15,5 @@ mod text;
 mod violate;
 
 pub use binding::{Binding, Bindings, Slot};
-pub use case::{Body, Case, Credentials, Intent, Request, placeholder};
+pub use case::{Body, Case, Credentials, Intent, Request, Seal, placeholder};
 pub use generator::{Drawn, Generator};

@@ -51,6 +51,9 @@ pub(super) fn assemble(operation: &Operation, parts: &Parts) -> Option<Request> 
         content_type,
         body,
         credentials: if operation.auth == Auth::None { Credentials::None } else { Credentials::Right },
+        seals: Vec::new(),
+        assertion_flaw: None,
+        certificate_flaw: None,
     })
 }
 

@@ -2,13 +2,14 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::contract::{Contract, Direction};
 use crate::sandbox::{Defect, Role, Sandbox, SandboxError, SandboxOptions, demo};
-use crate::suite::{Grant, Limits, Target};
+use crate::suite::{Grant, Target};
 
 /// A sandbox in this process with the target that describes it. It ends with this value.
 pub struct Embedded {
@@ -46,6 +47,7 @@ pub fn resting_target(direction: Direction) -> Target {
             issuer: demo.issuer_id.to_owned(),
             subject: demo.issuer_id.to_owned(),
             audience: None,
+            lifetime: Duration::from_secs(300),
             kid: demo.assertion_kid.to_owned(),
             private_key: demo.assertion_key_pem.clone(),
         },
@@ -57,10 +59,7 @@ pub fn resting_target(direction: Direction) -> Target {
         },
     };
     Target {
-        name: format!("embedded sandbox ({})", role(direction)),
-        file: None,
         base_url: Some("http://127.0.0.1:0".to_owned()),
-        base_urls: IndexMap::new(),
         grant: Some(grant),
         values: IndexMap::from([
             ("issuerId".to_owned(), text(demo.issuer_id)),
@@ -68,8 +67,7 @@ pub fn resting_target(direction: Direction) -> Target {
             ("cardId".to_owned(), text(demo.card_id)),
             ("consumerId".to_owned(), text(demo.consumer_id)),
         ]),
-        limits: Limits::default(),
-        opaque_jwe: true,
+        ..Target::named(&format!("embedded sandbox ({})", role(direction)))
     }
 }
 

@@ -130,6 +130,7 @@ pub(super) fn write(
         },
         evidence,
         open: None,
+        noted: None,
     }
 }
 

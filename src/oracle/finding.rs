@@ -93,7 +93,7 @@ impl Severity {
     /// What breaking a duty amounts to. Where the specification says that a breach proves nothing, it is worth no more
     /// than a note.
     pub(super) fn of_duty(duty: &Obligation) -> Self {
-        if duty.open.is_some() { Self::Observation } else { Self::of(duty.evidence) }
+        if duty.open.is_some() || duty.noted.is_some() { Self::Observation } else { Self::of(duty.evidence) }
     }
 }
 

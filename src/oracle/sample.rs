@@ -132,6 +132,9 @@ impl Sample {
                 content_type: None,
                 body: Body::Empty,
                 credentials: Credentials::Right,
+                seals: Vec::new(),
+                assertion_flaw: None,
+                certificate_flaw: None,
             },
         };
         Self {

@@ -127,6 +127,7 @@ pub fn snapshot_finding(
         source,
         evidence: Evidence::Documented,
         open: None,
+        noted: None,
     };
     let expected = format!(
         "the answer accepted in {}; if the new one is right, accept it with `--accept-snapshots` or `cargo insta review`",

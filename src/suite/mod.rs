@@ -7,9 +7,10 @@ mod model;
 mod read;
 mod suggest;
 mod target;
+mod target_file;
 
 pub use error::SuiteError;
 pub use library::{Library, LibraryError};
 pub use model::{Fixture, FixtureStep, OperationPlan, PinnedCase, Provided, Suite, Tolerance, ValueSource};
 pub use suggest::closest;
-pub use target::{Grant, Limits, Target};
+pub use target::{ClientCertificate, Grant, Jwe, Limits, OwnKey, RecipientKey, Target, Tls};

@@ -1,15 +1,14 @@
-//! Whom to test: addresses, credentials, values that only the target's owner knows, limits.
+//! Whom to test: addresses, credentials, keys, values that only the target's owner knows, limits.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::error::SuiteError;
-use super::expand::{expand, expand_secret};
-use crate::base::Secret;
+use super::target_file::base;
+use crate::base::{PanRange, Secret};
 
 /// One system under test.
 #[derive(Clone, Debug)]
@@ -24,12 +23,20 @@ pub struct Target {
     pub base_urls: IndexMap<String, String>,
     /// How a token is obtained; `None` where the target wants none.
     pub grant: Option<Grant>,
+    /// A token of the target that has run out, for the scenarios that send one.
+    pub expired_token: Option<Secret>,
+    /// Whom to trust and as whom to appear on TLS connections.
+    pub tls: Tls,
+    /// Keys for `encryptedData`.
+    pub jwe: Jwe,
     /// Values by name: `issuerId`, `cardProductId`, …
     pub values: IndexMap<String, Value>,
-    /// Limits of one exchange.
+    /// Where test card numbers are taken from; never empty.
+    pub test_pans: Vec<PanRange>,
+    /// Limits of one exchange, and of the run.
     pub limits: Limits,
-    /// True when the target takes any text for a JWE, as the sandboxes do. Sealing for a real recipient needs its key.
-    pub opaque_jwe: bool,
+    /// What the user should know before anything is sent: a private key that others can read.
+    pub warnings: Vec<String>,
 }
 
 /// How a bearer token is obtained.
@@ -45,9 +52,11 @@ pub enum Grant {
         subject: String,
         /// `aud`, if wanted.
         audience: Option<String>,
+        /// From the making of an assertion to its `exp`; D1 takes at most 15 minutes (AUTH-IN-5).
+        lifetime: Duration,
         /// Id of the onboarded key.
         kid: String,
-        /// PKCS#8 P-256 private key, PEM.
+        /// P-256 private key: PEM (PKCS#8 or SEC1) or JWK.
         private_key: Secret,
     },
     /// RFC 6749 section 4.4 with HTTP Basic (issuer, AUTH-OUT-2).
@@ -68,159 +77,106 @@ pub enum Grant {
     },
 }
 
-/// Limits of one exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whom to trust and as whom to appear on TLS connections (TLS-1, TLS-2).
+#[derive(Clone, Debug, Default)]
+pub struct Tls {
+    /// Certificates of private authorities, PEM; trusted besides the system's.
+    pub ca: Option<String>,
+    /// Our client certificate.
+    pub client: Option<ClientCertificate>,
+    /// A client certificate that has run out, for the scenario that shows one.
+    pub expired_client: Option<ClientCertificate>,
+}
+
+/// A certificate with its key.
+#[derive(Clone, Debug)]
+pub struct ClientCertificate {
+    /// The certificate and those between it and its authority, PEM.
+    pub certificate: String,
+    /// The private key, PEM.
+    pub private_key: Secret,
+}
+
+/// Keys for `encryptedData` (JWE-1, JWE-7): each direction uses the recipient's.
+#[derive(Clone, Debug, Default)]
+pub struct Jwe {
+    /// The target's public key, for what we send. Without it, what needs a JWE is skipped.
+    pub encrypt_for: Option<RecipientKey>,
+    /// Our private key, for what we receive. Without it, what is inside an answer is not judged.
+    pub decrypt_with: Option<OwnKey>,
+}
+
+/// The public key of a recipient.
+#[derive(Clone, Debug)]
+pub struct RecipientKey {
+    /// Its id; by default that of the JWK, or the thumbprint (RFC 7638).
+    pub kid: Option<String>,
+    /// PEM or JWK.
+    pub public_key: String,
+}
+
+/// A private key of ours.
+#[derive(Clone, Debug)]
+pub struct OwnKey {
+    /// Its id; by default that of the JWK, or the thumbprint (RFC 7638).
+    pub kid: Option<String>,
+    /// PEM or JWK.
+    pub private_key: Secret,
+}
+
+/// Limits of one exchange, and hard limits of the whole run.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
     /// For the whole exchange.
     pub timeout: Duration,
     /// Bytes of an answer's body.
     pub max_body: usize,
+    /// Requests of one run, all of them: cases, fixtures, tokens. Nothing more is sent then.
+    pub max_requests: Option<u64>,
+    /// Requests per second, all of them.
+    pub rate: Option<f64>,
+    /// Only GET, HEAD and OPTIONS are sent, besides the token call.
+    pub read_only: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(10), max_body: 4 * 1024 * 1024 }
+        Self {
+            timeout: Duration::from_secs(10),
+            max_body: 4 * 1024 * 1024,
+            max_requests: None,
+            rate: None,
+            read_only: false,
+        }
     }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TargetFile {
-    name: Option<String>,
-    base_url: Option<String>,
-    #[serde(default)]
-    base_urls: IndexMap<String, String>,
-    auth: Option<AuthFile>,
-    #[serde(default)]
-    values: IndexMap<String, Value>,
-    #[serde(default)]
-    limits: LimitsFile,
-    #[serde(default)]
-    jwe: JweFile,
-}
-
-/// How fields with `x-jwe-plaintext` are filled.
-#[derive(Default, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-enum JweFile {
-    /// Not at all: optional ones are left out, operations that need one are skipped.
-    #[default]
-    None,
-    /// With a text that looks like a JWE and that nobody can open.
-    Opaque,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LimitsFile {
-    timeout_seconds: Option<u64>,
-    max_body_bytes: Option<usize>,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "grant", rename_all = "snake_case", deny_unknown_fields)]
-enum AuthFile {
-    None,
-    JwtBearer {
-        token_url: Option<String>,
-        issuer: String,
-        subject: Option<String>,
-        audience: Option<String>,
-        kid: String,
-        private_key: String,
-    },
-    ClientCredentials {
-        token_url: Option<String>,
-        client_id: String,
-        client_secret: String,
-        scope: Option<String>,
-    },
-    Static {
-        token: String,
-    },
 }
 
 /// Hosts where real cards live (ENV-1).
 const PRODUCTION_HOSTS: &[&str] = &["api.d1.thalescloud.io"];
 
-const KNOWN_KEYS: &str = "known keys are name, base_url, base_urls, auth (grant: jwt_bearer, client_credentials, static or \
-                          none), values, limits (timeout_seconds, max_body_bytes) and jwe (none, opaque); README shows a \
-                          whole file";
-
 impl Target {
-    /// Reads a target file. `${env:NAME}` and `${file:PATH}` are replaced; relative paths start at the file's folder.
-    pub fn load(path: &Path) -> Result<Self, SuiteError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| SuiteError::Read { path: path.to_owned(), source })?;
-        let file: TargetFile =
-            serde_yaml::from_str(&text).map_err(|error| SuiteError::yaml(path, &error, KNOWN_KEYS))?;
-        let plain = |text: String| expand(path, &text);
-        let option = |text: Option<String>| text.map(plain).transpose();
-        let grant = match file.auth {
-            None | Some(AuthFile::None) => None,
-            Some(AuthFile::JwtBearer { token_url, issuer, subject, audience, kid, private_key }) => {
-                let issuer = plain(issuer)?;
-                Some(Grant::JwtBearer {
-                    token_url: option(token_url)?,
-                    subject: option(subject)?.unwrap_or_else(|| issuer.clone()),
-                    issuer,
-                    audience: option(audience)?,
-                    kid: plain(kid)?,
-                    private_key: expand_secret(path, &private_key)?,
-                })
-            }
-            Some(AuthFile::ClientCredentials { token_url, client_id, client_secret, scope }) => {
-                Some(Grant::ClientCredentials {
-                    token_url: option(token_url)?,
-                    client_id: plain(client_id)?,
-                    client_secret: expand_secret(path, &client_secret)?,
-                    scope: option(scope)?,
-                })
-            }
-            Some(AuthFile::Static { token }) => Some(Grant::Static { token: expand_secret(path, &token)? }),
-        };
-        let mut base_urls = IndexMap::new();
-        for (spec, url) in file.base_urls {
-            base_urls.insert(spec, base(path, &plain(url)?)?);
-        }
-        let mut values = IndexMap::new();
-        for (name, value) in file.values {
-            let value = match value {
-                Value::String(text) => Value::String(plain(text)?),
-                other => other,
-            };
-            values.insert(name, value);
-        }
-        let default = Limits::default();
-        let name = file.name.unwrap_or_else(|| path.file_stem().unwrap_or_default().to_string_lossy().into_owned());
-        Ok(Self {
-            name,
-            file: Some(path.to_owned()),
-            base_url: option(file.base_url)?.map(|url| base(path, &url)).transpose()?,
-            base_urls,
-            grant,
-            values,
-            limits: Limits {
-                timeout: file.limits.timeout_seconds.map_or(default.timeout, Duration::from_secs),
-                max_body: file.limits.max_body_bytes.unwrap_or(default.max_body),
-            },
-            opaque_jwe: file.jwe == JweFile::Opaque,
-        })
-    }
-
     /// A target that is nothing but an address, complete with any base path.
     pub fn at(spec: &str, url: &str) -> Result<Self, SuiteError> {
         let url = base(Path::new("--base-url"), url)?;
-        Ok(Self {
-            name: url.clone(),
+        Ok(Self { base_urls: IndexMap::from([(spec.to_owned(), url.clone())]), ..Self::named(&url) })
+    }
+
+    /// A target without any address, credentials or keys.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
             file: None,
             base_url: None,
-            base_urls: IndexMap::from([(spec.to_owned(), url)]),
+            base_urls: IndexMap::new(),
             grant: None,
+            expired_token: None,
+            tls: Tls::default(),
+            jwe: Jwe::default(),
             values: IndexMap::new(),
+            test_pans: PanRange::published(),
             limits: Limits::default(),
-            opaque_jwe: false,
-        })
+            warnings: Vec::new(),
+        }
     }
 
     /// Base URL of a specification, without a trailing slash.
@@ -245,52 +201,31 @@ impl Target {
         })
     }
 
-    /// All credentials, for the redactor.
+    /// All credentials and private keys, for the redactor.
     pub fn secrets(&self) -> Vec<Secret> {
-        match &self.grant {
+        let mut secrets = match &self.grant {
             None => Vec::new(),
-            Some(Grant::JwtBearer { private_key, .. }) => vec![private_key.clone()],
+            Some(Grant::JwtBearer { private_key, .. }) => key_parts(private_key),
             Some(Grant::ClientCredentials { client_secret, .. }) => vec![client_secret.clone()],
             Some(Grant::Static { token }) => vec![token.clone()],
-        }
+        };
+        secrets.extend(self.expired_token.clone());
+        let certificates = self.tls.client.iter().chain(&self.tls.expired_client);
+        secrets.extend(certificates.flat_map(|own| key_parts(&own.private_key)));
+        secrets.extend(self.jwe.decrypt_with.iter().flat_map(|own| key_parts(&own.private_key)));
+        secrets
     }
 }
 
-fn base(path: &Path, text: &str) -> Result<String, SuiteError> {
-    let invalid = |problem: String| SuiteError::Invalid {
-        path: path.to_owned(),
-        line: None,
-        problem,
-        remedy: "write an absolute URL such as https://api.example.com/banking/v2".to_owned(),
-    };
-    let url = url::Url::parse(text).map_err(|error| invalid(format!("the base URL `{text}` is not valid: {error}")))?;
-    if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || url.fragment().is_some() {
-        return Err(invalid(format!("the base URL `{text}` must be http or https, without query and fragment")));
-    }
-    Ok(text.trim_end_matches('/').to_owned())
+/// A key as a whole and line by line: a message may quote a part of it.
+fn key_parts(key: &Secret) -> Vec<Secret> {
+    let lines = key.expose().lines().map(str::trim).filter(|line| line.len() >= 16 && !line.contains("-----"));
+    lines.map(Secret::new).chain([key.clone()]).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::Target;
-
-    #[test]
-    fn unknown_keys_are_named_with_their_line() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("t.yaml");
-        std::fs::write(&path, "base_url: http://localhost\nvalue: {}\n").unwrap();
-        let error = Target::load(&path).unwrap_err().to_string();
-        assert!(error.contains("t.yaml:2") && error.contains("unknown field `value`"), "{error}");
-    }
-
-    #[test]
-    fn an_unset_secret_is_an_error_before_any_traffic() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("t.yaml");
-        std::fs::write(&path, "auth: {grant: static, token: '${env:D1C_NOT_SET_ANYWHERE}'}\n").unwrap();
-        let error = Target::load(&path).unwrap_err().to_string();
-        assert!(error.contains("D1C_NOT_SET_ANYWHERE") && error.contains("remedy"), "{error}");
-    }
 
     #[test]
     fn production_is_recognised_by_its_host() {

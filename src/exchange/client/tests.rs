@@ -59,6 +59,9 @@ fn case(path: &str) -> Case {
             content_type: None,
             body: Body::Empty,
             credentials: Credentials::Right,
+            seals: Vec::new(),
+            assertion_flaw: None,
+            certificate_flaw: None,
         },
     }
 }
@@ -72,7 +75,7 @@ async fn serve(router: Router) -> SocketAddr {
 
 fn client(address: SocketAddr, grant: Option<Grant>) -> Client {
     let mut target = Target::at("t", &format!("http://{address}")).unwrap();
-    target.limits = Limits { timeout: Duration::from_millis(400), max_body: 1000 };
+    target.limits = Limits { timeout: Duration::from_millis(400), max_body: 1000, ..Limits::default() };
     target.grant = grant;
     let base = |path: &str| format!("http://{address}{path}");
     let bases = [("t", ""), ("D1-Public-OUT-v1-Auth2", "/authz"), ("D1-Public-IN-v1-Auth2", "/authz")];
@@ -237,6 +240,7 @@ fn jwt_bearer() -> Grant {
         issuer: "issuer".into(),
         subject: "issuer".into(),
         audience: None,
+        lifetime: Duration::from_secs(300),
         kid: "k1".into(),
         private_key: Secret::new(PRIVATE_KEY),
     }
