@@ -3,23 +3,22 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use p256::SecretKey;
 use p256::elliptic_curve::rand_core::OsRng;
-use p256::elliptic_curve::sec1::ToEncodedPoint as _;
-use p256::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
 use serde_json::{Map, Value};
 
 use super::assertion::{Assertion, Claims};
 use super::error::{AssertionFault, JoseError};
+use super::jwk::Coordinates;
+use super::p256_key;
 use crate::base::Secret;
 
 /// A private key on P-256 with the name under which its public half was handed over.
 pub struct AssertionKey {
     kid: String,
+    secret: SecretKey,
     signing: EncodingKey,
     public: VerificationKey,
 }
@@ -32,23 +31,34 @@ pub struct VerificationKey {
 }
 
 impl AssertionKey {
-    /// Reads a PKCS#8 key in PEM (RFC 7468).
+    /// Reads a key like [`AssertionKey::from_text`], under the name given here.
     pub fn from_pem(kid: &str, pem: &Secret) -> Result<Self, JoseError> {
-        let secret = SecretKey::from_pkcs8_pem(pem.expose()).map_err(|_| JoseError::Key { kid: kid.to_owned() })?;
-        Self::from_secret(kid, &secret)
+        Self::from_text(Some(kid), pem)
+    }
+
+    /// Reads PKCS#8 PEM (RFC 7468 section 10), SEC1 PEM (RFC 5915 section 4) or a private JWK (RFC 7517). The kid given
+    /// here wins over that of the JWK; without either, the thumbprint is the kid.
+    pub fn from_text(kid: Option<&str>, text: &Secret) -> Result<Self, JoseError> {
+        let named = p256_key::read_private(kid, "assertion", text.expose())?;
+        Self::from_secret(named.kid, named.key)
     }
 
     /// Makes a new key from the randomness of the system.
     pub fn generate(kid: &str) -> Result<Self, JoseError> {
-        Self::from_secret(kid, &SecretKey::random(&mut OsRng))
+        Self::from_secret(kid.to_owned(), SecretKey::random(&mut OsRng))
     }
 
-    fn from_secret(kid: &str, secret: &SecretKey) -> Result<Self, JoseError> {
-        let der = secret.to_pkcs8_der().map_err(|_| JoseError::Key { kid: kid.to_owned() })?;
-        let point = secret.public_key().to_encoded_point(false);
-        let (Some(x), Some(y)) = (point.x(), point.y()) else { return Err(JoseError::Key { kid: kid.to_owned() }) };
-        let public = VerificationKey::from_coordinates(kid, &URL_SAFE_NO_PAD.encode(x), &URL_SAFE_NO_PAD.encode(y))?;
-        Ok(Self { kid: kid.to_owned(), signing: EncodingKey::from_ec_der(der.as_bytes()), public })
+    /// Makes a new key whose kid is its thumbprint.
+    pub fn generate_with_thumbprint() -> Result<Self, JoseError> {
+        let secret = SecretKey::random(&mut OsRng);
+        Self::from_secret(p256_key::thumbprint(&secret.public_key()), secret)
+    }
+
+    fn from_secret(kid: String, secret: SecretKey) -> Result<Self, JoseError> {
+        let Coordinates { x, y } = Coordinates::of(&secret.public_key());
+        let public = VerificationKey::from_coordinates(&kid, &x, &y)?;
+        let signing = EncodingKey::from_ec_der(&p256_key::private_der(&secret));
+        Ok(Self { kid, secret, signing, public })
     }
 
     /// Name of the key.
@@ -59,6 +69,31 @@ impl AssertionKey {
     /// The half that may be shown.
     pub fn public(&self) -> VerificationKey {
         self.public.clone()
+    }
+
+    /// The private half as PKCS#8 PEM (RFC 7468 section 10).
+    pub fn to_pem(&self) -> Secret {
+        Secret::new(p256_key::private_pem(&self.secret))
+    }
+
+    /// The public half as SPKI PEM (RFC 7468 section 13).
+    pub fn public_pem(&self) -> String {
+        p256_key::public_pem(&self.secret.public_key())
+    }
+
+    /// The public half as a JWK (RFC 7517).
+    pub fn public_jwk(&self) -> Value {
+        Value::Object(p256_key::public_jwk(&self.kid, &self.secret.public_key(), "sig", "ES256"))
+    }
+
+    /// SHA-256 thumbprint in base64url (RFC 7638).
+    pub fn thumbprint(&self) -> String {
+        p256_key::thumbprint(&self.secret.public_key())
+    }
+
+    /// What the JOSE crate signs with.
+    pub(super) fn signing(&self) -> &EncodingKey {
+        &self.signing
     }
 
     /// Signs an assertion: a compact JWS with `alg` ES256 and the `kid` of this key.
