@@ -8,7 +8,7 @@ use super::output::{note, out};
 use super::selection::contract_of;
 use crate::base::Seed;
 use crate::contract::{Contract, Obligation, Operation, Rule, obligations};
-use crate::generate::{Bindings, Body, Case, Generator, Intent};
+use crate::generate::{Bindings, Body, Case, Generator, Intent, Means};
 use crate::suite::{Library, closest};
 
 pub(super) fn generate(args: &Generate) -> anyhow::Result<u8> {
@@ -38,7 +38,7 @@ pub(super) fn generate(args: &Generate) -> anyhow::Result<u8> {
 fn one(contract: &Contract, operation: &Operation, args: &Generate) -> bool {
     let shape = operation.path.shape();
     let on_path = contract.operations.iter().filter(|other| other.path.shape() == shape);
-    let generator = Generator::new(on_path.map(|other| other.method.clone()).collect(), false);
+    let generator = Generator::new(on_path.map(|other| other.method.clone()).collect(), Means::default());
     let mut complete = true;
     for obligation in obligations(contract, operation) {
         let conforming = obligation.rule == Rule::Conforming;

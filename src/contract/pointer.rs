@@ -89,6 +89,22 @@ impl InstancePath {
         })
     }
 
+    /// JSON pointers of all places in `instance` that the path reaches.
+    pub fn pointers(&self, instance: &Value) -> Vec<String> {
+        self.0.iter().fold(vec![String::new()], |reached, step| {
+            let deeper = |pointer: &String| match (step, instance.pointer(pointer)) {
+                (Step::Key(name), Some(Value::Object(members))) if members.contains_key(name) => {
+                    vec![join(pointer, name)]
+                }
+                (Step::Item, Some(Value::Array(items))) => {
+                    (0..items.len()).map(|index| format!("{pointer}/{index}")).collect()
+                }
+                _ => Vec::new(),
+            };
+            reached.iter().flat_map(deeper).collect()
+        })
+    }
+
     /// True when a concrete JSON pointer lies on this path, whatever the index.
     pub fn covers(&self, pointer: &str) -> bool {
         let tokens: Vec<&str> = pointer.split('/').skip(1).collect();

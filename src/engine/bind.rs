@@ -32,6 +32,7 @@ pub(super) fn bind(
             ValueSource::Fresh(prefix) => Binding::Fresh(prefix.clone()),
             ValueSource::Value(value) => Binding::Value(value.clone()),
             ValueSource::OneOf(values) => Binding::OneOf(values.clone()),
+            ValueSource::FreshPan(_) => Binding::FreshPan,
             ValueSource::Omit(_) => Binding::Omit,
             ValueSource::Credential(_) => Binding::Value(Value::from(placeholder::CLIENT_ASSERTION)),
         };

@@ -27,6 +27,21 @@ pub(super) fn add_case(digest: &mut Digest, case: &Case, bindings: &Bindings) {
     request.query.iter().for_each(|(name, text)| named("query.", name, text));
     request.headers.iter().for_each(|(name, text)| named("header.", name, text));
     digest.add(body(case, bindings, &bound).as_bytes());
+    for seal in &request.seals {
+        let clear = clear_text(&seal.pointer, &seal.plaintext, &bound);
+        digest.add(format!("{}{:?}{clear}", seal.pointer, seal.flaw).as_bytes());
+    }
+    digest.add(format!("{:?}{:?}", request.assertion_flaw, request.certificate_flaw).as_bytes());
+}
+
+/// The clear text of a seal, bound members masked.
+fn clear_text(pointer: &str, plaintext: &str, bound: &[(&str, &Binding)]) -> String {
+    let Ok(mut value) = serde_json::from_str::<Value>(plaintext) else { return plaintext.to_owned() };
+    let prefix = format!("body{pointer}.plaintext");
+    for inside in bound.iter().filter_map(|(slot, _)| slot.strip_prefix(prefix.as_str())) {
+        mask(&mut value, &inside.split('/').skip(1).collect::<Vec<_>>());
+    }
+    format!("{value}{}", plaintext.len() - plaintext.trim_end().len())
 }
 
 fn body(case: &Case, bindings: &Bindings, bound: &[(&str, &Binding)]) -> String {

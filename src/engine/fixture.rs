@@ -58,9 +58,10 @@ impl<'p> Builder<'p> {
             obligations(contract, operation).into_iter().next().ok_or("its operation has no duty")?;
         let mut bindings = Bindings::new(self.nonce, true);
         bindings.send_bound = true;
+        bindings.test_pans.clone_from(&self.subject.target.test_pans);
         bind(&mut bindings, &self.subject.suite.values, self.subject, &self.provided);
         bind(&mut bindings, &step.values, self.subject, &self.provided);
-        let generator = Generator::new(Vec::new(), self.subject.target.jwe.encrypt_for.is_none());
+        let generator = Generator::new(Vec::new(), self.subject.means());
         let scenario = format!("{}>{fixture}[{index}]", self.name);
         let drawn = generator.case(operation, &conforming, &bindings, self.seed, &scenario, 0);
         let case = drawn.case.ok_or_else(|| {

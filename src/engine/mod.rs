@@ -5,6 +5,7 @@ mod digest;
 mod event;
 mod fixture;
 mod plan;
+mod possible;
 mod preflight;
 mod run;
 mod scenario;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::bind::missing_value;
+use super::possible::impossible;
 use super::subject::Subject;
 use crate::base::ScenarioId;
 use crate::contract::{Contract, Obligation, Operation, Rule, obligations};
@@ -149,8 +150,7 @@ impl Planner<'_> {
     fn operation(&mut self) {
         let suite = Arc::clone(&self.subject.suite);
         let plan = suite.operations.get(self.operation.id.as_str()).cloned().unwrap_or_default();
-        let generator =
-            Arc::new(Generator::new(self.declared_methods(), self.subject.target.jwe.encrypt_for.is_none()));
+        let generator = Arc::new(Generator::new(self.declared_methods(), self.subject.means()));
         let all: Vec<Arc<Obligation>> = obligations(self.contract, self.operation).into_iter().map(Arc::new).collect();
         let conforming = all.first().map(Arc::clone);
         for obligation in all {
@@ -220,38 +220,19 @@ impl Planner<'_> {
         if let Some(tolerance) = tolerated {
             return Some(tolerance.reason.clone());
         }
-        if matches!(obligation.rule, Rule::MissingToken | Rule::WrongToken) && self.subject.target.grant.is_none() {
-            return Some("the target has no credentials, so it is taken to demand none".to_owned());
-        }
-        if obligation.rule == Rule::Conforming
-            && self.subject.target.jwe.encrypt_for.is_none()
-            && self.needs_sealed_body()
-        {
-            return Some("its body must hold a JWE, and sealing one is not there yet; `jwe: opaque` in the target file sends a stand-in".to_owned());
+        if let Some(reason) = impossible(&self.subject.target, self.operation, obligation) {
+            return Some(reason);
         }
         missing_value(self.subject, suite, plan)
             .map(|name| format!("the target does not name a value `{name}`; add it under `values:` in the target file"))
-    }
-
-    /// True when every conforming body holds a JWE.
-    fn needs_sealed_body(&self) -> bool {
-        let Some(schema) =
-            self.operation.body.as_ref().and_then(|body| body.media.first()).and_then(|media| media.schema.as_ref())
-        else {
-            return false;
-        };
-        let node = schema.follow(schema.json());
-        let required = node.get("required").and_then(serde_json::Value::as_array);
-        required.into_iter().flatten().filter_map(serde_json::Value::as_str).any(|name| {
-            let member = node.get("properties").and_then(|properties| properties.get(name));
-            member.is_some_and(|member| schema.follow(member).get("x-jwe-plaintext").is_some())
-        })
     }
 }
 
 /// Duties with few distinct violations get no more cases than those.
 fn budget(rule: Rule, cases: u32) -> u32 {
     let variants = match rule {
+        Rule::Certificate(_) | Rule::ExpiredToken | Rule::Base64urlCredentials => 1,
+        Rule::Assertion(_) | Rule::Envelope(_) | Rule::TamperedToken => 2,
         Rule::MissingToken | Rule::WrongToken | Rule::Required | Rule::RequiredBody | Rule::Nullable => 2,
         Rule::UnsupportedMethod | Rule::WrongContentType => 4,
         _ => return cases.max(1),

@@ -151,6 +151,7 @@ impl Work<'_> {
         let suite = &self.subject.suite;
         let known = suite.operations.contains_key(self.scenario.operation.id.as_str());
         let mut bindings = Bindings::new(&self.options.nonce, known && !plan.ungrounded);
+        bindings.test_pans.clone_from(&self.subject.target.test_pans);
         for sources in [&suite.values, &plan.values, extra] {
             bind(&mut bindings, sources, self.subject, provided);
         }

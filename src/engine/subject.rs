@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::plan::PlanError;
 use crate::contract::Contract;
 use crate::exchange::Client;
+use crate::generate::Means;
 use crate::oracle::Duties;
 use crate::suite::{Suite, Target};
 
@@ -41,5 +42,10 @@ impl Subject {
             .collect();
         let client = Client::new(&target, bases)?;
         Ok(Self { suite, target, contracts, client, duties })
+    }
+
+    /// What the target makes possible for the generator.
+    pub(super) fn means(&self) -> Means {
+        Means { seals: self.target.jwe.encrypt_for.is_some(), test_pans: self.target.test_pans.clone() }
     }
 }

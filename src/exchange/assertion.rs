@@ -3,8 +3,10 @@
 use std::time::{Duration, SystemTime};
 
 use super::error::ExchangeError;
+use super::forged_assertion::forged;
 use super::record::{Fault, FaultKind};
 use crate::base::Secret;
+use crate::contract::AssertionFlaw;
 use crate::jose::{Assertion, AssertionKey};
 use crate::suite::Grant;
 
@@ -13,12 +15,13 @@ pub(super) struct Signer {
     known: Option<Known>,
 }
 
-struct Known {
-    key: AssertionKey,
-    issuer: String,
-    subject: String,
-    audience: Option<String>,
-    lifetime: Duration,
+/// What an assertion is made of.
+pub(super) struct Known {
+    pub key: AssertionKey,
+    pub issuer: String,
+    pub subject: String,
+    pub audience: Option<String>,
+    pub lifetime: Duration,
 }
 
 impl Signer {
@@ -27,7 +30,7 @@ impl Signer {
         let Some(Grant::JwtBearer { issuer, subject, audience, lifetime, kid, private_key, .. }) = grant else {
             return Ok(Self { known: None });
         };
-        let key = AssertionKey::from_pem(kid, private_key).map_err(ExchangeError::Key)?;
+        let key = AssertionKey::from_text(Some(kid), private_key).map_err(ExchangeError::Key)?;
         Ok(Self {
             known: Some(Known {
                 key,
@@ -39,8 +42,8 @@ impl Signer {
         })
     }
 
-    /// A fresh assertion; a fault of kind `NoToken` when there is no key.
-    pub(super) fn sign(&self) -> Result<Secret, Fault> {
+    /// A fresh assertion, right or with one flaw; a fault of kind `NoToken` when there is no key.
+    pub(super) fn sign(&self, flaw: Option<AssertionFlaw>) -> Result<Secret, Fault> {
         let no_token = |text: String| Fault { kind: FaultKind::NoToken, text };
         let known = self.known.as_ref().ok_or_else(|| {
             no_token(
@@ -49,15 +52,21 @@ impl Signer {
                     .to_owned(),
             )
         })?;
-        let assertion = Assertion {
-            issuer: known.issuer.clone(),
-            subject: known.subject.clone(),
-            audience: known.audience.clone(),
-            lifetime: known.lifetime,
+        let signed = match flaw {
+            Some(flaw) => forged(known, flaw, SystemTime::now()),
+            None => known.key.sign(&known.assertion(), SystemTime::now()),
         };
-        known
-            .key
-            .sign(&assertion, SystemTime::now())
-            .map_err(|error| no_token(format!("the assertion cannot be signed: {error}; check auth.private_key")))
+        signed.map_err(|error| no_token(format!("the assertion cannot be signed: {error}; check auth.private_key")))
+    }
+}
+
+impl Known {
+    fn assertion(&self) -> Assertion {
+        Assertion {
+            issuer: self.issuer.clone(),
+            subject: self.subject.clone(),
+            audience: self.audience.clone(),
+            lifetime: self.lifetime,
+        }
     }
 }

@@ -10,6 +10,7 @@ use super::assertion::Signer;
 use super::error::ExchangeError;
 use super::outgoing;
 use super::record::{Answer, Exchange, Fault, FaultKind, Sent};
+use super::seal::Sealer;
 use super::token::TokenSource;
 use super::wire::Wire;
 use crate::base::Secret;
@@ -25,6 +26,7 @@ struct Inner {
     wire: Wire,
     bases: HashMap<String, Url>,
     signer: Signer,
+    sealer: Sealer,
     tokens: TokenSource,
     expired: Option<Secret>,
 }
@@ -42,6 +44,7 @@ impl Client {
             wire: Wire::new(target.limits)?,
             bases,
             signer,
+            sealer: Sealer::of(&target.jwe)?,
             tokens,
             expired: target.expired_token.clone(),
         })))
@@ -91,7 +94,7 @@ impl Client {
     async fn complete(&self, operation: &Operation, case: &Case, sent: &mut Sent) -> Result<Url, Fault> {
         let url = outgoing::locate(self.base(operation.id.spec())?, &case.request)?;
         url.as_str().clone_into(&mut sent.url);
-        sent.body = outgoing::body(&case.request, &self.0.signer)?;
+        sent.body = outgoing::body(&case.request, &self.0.signer, &self.0.sealer)?;
         if let Some(credentials) = self.credentials(operation.auth, case).await? {
             sent.headers.push(("authorization".to_owned(), credentials));
         }

@@ -18,6 +18,9 @@ pub enum ExchangeError {
     /// The private key that signs assertions cannot be read.
     #[error("auth.private_key of the target cannot be used: {0}")]
     Key(#[source] JoseError),
+    /// The public key that members are encrypted for cannot be read.
+    #[error("jwe.encrypt_for of the target cannot be used: {0}")]
+    Recipient(#[source] JoseError),
     /// The TLS stack cannot be used.
     #[error("TLS cannot be set up; check the system's root certificates")]
     Tls(#[source] rustls::Error),

@@ -7,6 +7,7 @@ use url::{Position, Url};
 
 use super::assertion::Signer;
 use super::record::{Fault, FaultKind, Sent};
+use super::seal::Sealer;
 use crate::base::{Secret, sha256_hex};
 use crate::generate::{Body, Case, Request, placeholder};
 
@@ -44,22 +45,26 @@ pub(super) fn headers(request: &Request) -> Vec<(String, String)> {
     headers
 }
 
-/// Body bytes of a case, with a fresh assertion in place of each placeholder.
-pub(super) fn body(request: &Request, signer: &Signer) -> Result<Vec<u8>, Fault> {
+/// Body bytes of a case, with a fresh assertion and a fresh envelope in place of each placeholder.
+pub(super) fn body(request: &Request, signer: &Signer, sealer: &Sealer) -> Result<Vec<u8>, Fault> {
     match &request.body {
-        Body::Json(value) if mentions(value) => {
+        Body::Json(value) if !request.seals.is_empty() || mentions(value) => {
             let mut value = value.clone();
-            fill(&mut value, signer.sign()?.expose());
+            sealer.fill(request, &mut value)?;
+            if mentions(&value) {
+                fill(&mut value, signer.sign(request.assertion_flaw)?.expose());
+            }
             Ok(value.to_string().into_bytes())
         }
         Body::Form(pairs) if pairs.iter().any(|(_, value)| value.contains(placeholder::CLIENT_ASSERTION)) => {
-            let assertion = signer.sign()?;
+            let assertion = signer.sign(request.assertion_flaw)?;
             let mut form = url::form_urlencoded::Serializer::new(String::new());
             for (name, value) in pairs {
                 form.append_pair(name, &value.replace(placeholder::CLIENT_ASSERTION, assertion.expose()));
             }
             Ok(form.finish().into_bytes())
         }
+        Body::Raw(bytes) if !request.seals.is_empty() => sealer.fill_text(request, bytes),
         _ => Ok(request.body_bytes()),
     }
 }

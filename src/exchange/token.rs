@@ -129,7 +129,7 @@ impl TokenSource {
             request.headers.push(("authorization".to_owned(), basic(client_id, client_secret)));
             return Ok(request);
         }
-        let assertion = signer.sign()?;
+        let assertion = signer.sign(None)?;
         let grant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
         Ok(form_post(url, &[("grant_type", grant), ("assertion", assertion.expose())]))
     }

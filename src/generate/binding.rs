@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::draw::Draw;
+use crate::base::PanRange;
 use crate::contract::Location;
 
 /// A place in a request that can be bound: `path.cardId`, `query.limit`, `header.x-user-id`, `body/a/*/b`.
@@ -29,13 +30,21 @@ impl Slot {
 
     /// The place in the body, if it is one there.
     pub fn body_pointer(&self) -> Option<&str> {
-        self.0.strip_prefix("body")
+        self.0.strip_prefix("body").filter(|_| self.plaintext().is_none())
+    }
+
+    /// The place of an encrypted member in the body, and the place in its clear text: `body/encryptedData.plaintext/pan`.
+    pub fn plaintext(&self) -> Option<(&str, &str)> {
+        let (member, inside) = self.0.strip_prefix("body")?.split_once(".plaintext")?;
+        inside.starts_with('/').then_some((member, inside))
     }
 
     /// True when a violation at `location` is a violation of this slot, so that the binding must give way.
     pub fn is_at(&self, location: &Location) -> bool {
         match location {
-            Location::Path(_) | Location::Query(_) | Location::Header(_) => location.to_string() == self.0,
+            Location::Path(_) | Location::Query(_) | Location::Header(_) | Location::Plaintext(..) => {
+                location.to_string() == self.0
+            }
             Location::Body(path) | Location::Form(path) => {
                 self.body_pointer().is_some_and(|pointer| pointer == path.to_string())
             }
@@ -53,6 +62,8 @@ pub enum Binding {
     OneOf(Vec<Value>),
     /// An identifier that the target has never seen: the text with a part that is unique to the case.
     Fresh(String),
+    /// A test card number that the target has never seen.
+    FreshPan,
     /// Never sent.
     Omit,
 }
@@ -67,12 +78,14 @@ pub struct Bindings {
     pub grounded: bool,
     /// Send every bound parameter, also an optional one.
     pub send_bound: bool,
+    /// Where test card numbers are taken from.
+    pub test_pans: Vec<PanRange>,
 }
 
 impl Bindings {
     /// No bindings yet.
     pub fn new(nonce: &str, grounded: bool) -> Self {
-        Self { slots: Vec::new(), nonce: nonce.to_owned(), grounded, send_bound: false }
+        Self { nonce: nonce.to_owned(), grounded, ..Self::default() }
     }
 
     /// Adds a binding; the last one of a slot wins.
@@ -103,6 +116,15 @@ impl Bindings {
         format!("{prefix}{}", &unique[..20])
     }
 
+    /// The new card number of a case, in one of the test ranges.
+    pub fn fresh_pan(&self, case: &str) -> Option<String> {
+        let unique = crate::base::sha256_hex(format!("{}|{case}|pan", self.nonce).as_bytes());
+        let number = u64::from_str_radix(&unique[..15], 16).unwrap_or_default();
+        let count = self.test_pans.len().max(1) as u64;
+        let range = usize::try_from(number % count).ok().and_then(|place| self.test_pans.get(place))?;
+        Some(range.number(number / count))
+    }
+
     /// The value for one case; `None` for an omitted slot.
     pub(super) fn value(&self, binding: &Binding, case: &str, draw: &mut Draw) -> Option<Value> {
         match binding {
@@ -110,6 +132,7 @@ impl Bindings {
             Binding::OneOf(values) if values.is_empty() => None,
             Binding::OneOf(values) => Some(draw.pick(values).clone()),
             Binding::Fresh(prefix) => Some(Value::String(self.fresh(prefix, case))),
+            Binding::FreshPan => self.fresh_pan(case).map(Value::String),
             Binding::Omit => None,
         }
     }
@@ -159,6 +182,9 @@ mod tests {
         assert!(Slot::parse("cardId").is_none());
         assert!(Slot::parse("path.").is_none());
         assert!(Slot::parse("bodywork").is_none());
+        let inside = Slot::parse("body/encryptedData.plaintext/pan").unwrap();
+        assert_eq!(inside.plaintext(), Some(("/encryptedData", "/pan")));
+        assert_eq!(inside.body_pointer(), None);
     }
 
     #[test]

@@ -21,6 +21,13 @@ pub(super) fn bind(at: &Attempt, parts: &mut Parts, draw: &mut Draw) {
             }
             continue;
         }
+        if let Some((member, inside)) = slot.plaintext() {
+            for part in parts.seals.iter_mut().filter(|part| part.path.to_string() == member) {
+                let value = at.bindings.value(binding, at.name, draw);
+                bind_body(&mut part.value, inside, value.as_ref());
+            }
+            continue;
+        }
         let operation = at.operation;
         parts.parameters.retain_mut(|(index, own)| {
             let parameter = &operation.parameters[*index];

@@ -29,6 +29,13 @@ pub(super) fn footing(operation: &Operation, request: &Request) -> Evidence {
                 _ => Evidence::default(),
             });
         }
+        for seal in &request.seals {
+            let media = body.media.iter().flat_map(|media| &media.sealed);
+            let clear: Value = serde_json::from_str(&seal.plaintext).unwrap_or_default();
+            for sealed in media.filter(|sealed| sealed.path.covers(&seal.pointer)) {
+                mark = mark.and(sealed.evidence).and(sealed.plaintext.evidence_of(&clear));
+            }
+        }
     }
     mark
 }

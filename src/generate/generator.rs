@@ -4,17 +4,19 @@ use serde_json::Value;
 
 use super::binding::Bindings;
 use super::bound::bind;
+use super::break_value::break_value;
 use super::case::{Body, Case, Credentials, Intent, Request};
 use super::draw::Draw;
 use super::footing::footing;
 use super::instance::{Instances, Shape};
 use super::pattern::Patterns;
 use super::prove::prove;
-use super::request::{Parts, arrives_broken, assemble};
-use super::violate::{can_break_format, violate};
-use crate::base::{CaseId, Seed};
+use super::request::{Parts, assemble};
+use super::sealing::draw_plain_parts;
+use super::violate::can_break_format;
+use crate::base::{CaseId, PanRange, Seed};
 use crate::contract::{
-    Evidence, InstancePath, Location, Media, MediaKind, Obligation, Operation, Parameter, ParameterIn, Rule,
+    Evidence, InstancePath, Location, Media, MediaKind, Obligation, Operation, Parameter, ParameterIn, Rule, Sealed,
     pattern_matches,
 };
 
@@ -23,8 +25,23 @@ pub struct Generator {
     patterns: Patterns,
     /// Methods that some operation declares on this path; none of them is an unsupported one.
     declared_methods: Vec<String>,
-    /// Leave out optional members that hold a JWE.
-    skip_sealed: bool,
+    /// What the target makes possible.
+    means: Means,
+}
+
+/// What the target makes possible.
+#[derive(Clone, Debug)]
+pub struct Means {
+    /// Its public key is known, so that members can be sealed. Without it optional ones are left out.
+    pub seals: bool,
+    /// Where test card numbers are taken from.
+    pub test_pans: Vec<PanRange>,
+}
+
+impl Default for Means {
+    fn default() -> Self {
+        Self { seals: true, test_pans: PanRange::published() }
+    }
 }
 
 /// What came of the attempts at one case.
@@ -43,9 +60,6 @@ const ATTEMPTS: u32 = 24;
 /// Methods that a path may be asked for; the safe-to-refuse ones first.
 const METHODS: &[&str] = &["DELETE", "PATCH", "PUT", "POST", "GET"];
 
-/// Rounds after which the variants of a rule repeat.
-const VARIANTS: usize = 8;
-
 /// One draw: who asks, for what, and how often it was tried.
 pub(super) struct Attempt<'a> {
     pub operation: &'a Operation,
@@ -57,8 +71,8 @@ pub(super) struct Attempt<'a> {
 
 impl Generator {
     /// A generator for an operation on whose path these methods are declared.
-    pub fn new(declared_methods: Vec<String>, skip_sealed: bool) -> Self {
-        Self { patterns: Patterns::default(), declared_methods, skip_sealed }
+    pub fn new(declared_methods: Vec<String>, means: Means) -> Self {
+        Self { patterns: Patterns::default(), declared_methods, means }
     }
 
     /// Why no case can exist for a duty; `Ok` when one may.
@@ -94,7 +108,7 @@ impl Generator {
         scenario: &str,
         index: u32,
     ) -> Drawn {
-        let intent = if obligation.rule == Rule::Conforming { Intent::Conforming } else { Intent::Violating };
+        let intent = intent_of(obligation.rule);
         let name = format!("{scenario}#{index}");
         let mut reason = None;
         for attempt in 0..ATTEMPTS {
@@ -103,7 +117,7 @@ impl Generator {
             let round = (index + attempt) as usize;
             let attempt_at = Attempt { operation, obligation, bindings, name: &name, round };
             let request = match intent {
-                Intent::Conforming => self.conforming(&attempt_at, index as usize, &InstancePath::root(), &mut draw),
+                Intent::Conforming => self.conforming(&attempt_at, index as usize, &mut draw),
                 Intent::Violating => self.violating(&attempt_at, &mut draw),
             };
             let Some(request) = request else {
@@ -132,21 +146,19 @@ impl Generator {
         Drawn { case: None, rejected: ATTEMPTS, reason }
     }
 
-    fn conforming(&self, at: &Attempt, index: usize, forced: &InstancePath, draw: &mut Draw) -> Option<Request> {
+    fn conforming(&self, at: &Attempt, index: usize, draw: &mut Draw) -> Option<Request> {
         let (media, shape) = choose(at.operation, index);
-        let mut parts = self.parts(at, media, shape, forced, draw);
+        let mut parts = self.parts(at, media, shape, draw);
         bind(at, &mut parts, draw);
-        assemble(at.operation, &parts)
+        let mut request = assemble(at.operation, &parts)?;
+        if at.obligation.rule == Rule::Base64urlCredentials {
+            request.credentials = Credentials::Base64url;
+        }
+        Some(request)
     }
 
-    fn parts(
-        &self,
-        at: &Attempt,
-        media: Option<&Media>,
-        shape: Shape,
-        forced: &InstancePath,
-        draw: &mut Draw,
-    ) -> Parts {
+    fn parts<'s>(&'s self, at: &Attempt, media: Option<&'s Media>, shape: Shape, draw: &mut Draw) -> Parts {
+        let (forced, inside) = forced(&at.obligation.location);
         let mut parameters = Vec::new();
         for (index, parameter) in at.operation.parameters.iter().enumerate() {
             let send = parameter.required
@@ -160,37 +172,54 @@ impl Generator {
         }
         let body = media.map(|media| {
             let value = match &media.schema {
-                Some(schema) => self.instances(schema, shape).draw(forced, draw),
+                Some(schema) => self.instances(schema, shape).draw(&forced, draw),
                 None => Value::Object(serde_json::Map::new()),
             };
             (media.media_type.clone(), value)
         });
-        Parts { parameters, body }
+        let seals = match (media, &body) {
+            (Some(media), Some((_, value))) => {
+                let clear =
+                    |sealed: &'s Sealed| Instances { card_data: true, ..self.instances(&sealed.plaintext, shape) };
+                draw_plain_parts(media, value, inside.as_ref().map(|inside| (&forced, inside)), clear, draw)
+            }
+            _ => Vec::new(),
+        };
+        Parts { parameters, body, seals }
     }
 
     fn instances<'s>(&'s self, schema: &'s crate::contract::Schema, shape: Shape) -> Instances<'s> {
-        Instances { schema, patterns: &self.patterns, shape, skip_sealed: self.skip_sealed }
+        Instances { schema, patterns: &self.patterns, shape, means: &self.means, card_data: false }
     }
 
     fn violating(&self, at: &Attempt, draw: &mut Draw) -> Option<Request> {
-        let forced = match &at.obligation.location {
-            Location::Body(path) | Location::Form(path) => path.clone(),
-            _ => InstancePath::root(),
-        };
+        let whole = matches!(at.obligation.rule, Rule::RequiredBody | Rule::MalformedJson | Rule::WrongContentType)
+            || matches!(
+                at.obligation.location,
+                Location::Method | Location::Auth | Location::Assertion | Location::Tls
+            );
+        let mut parts = self.parts(at, self.media_to_break(at), Shape::Random, draw);
+        bind(at, &mut parts, draw);
+        if whole {
+            let request = assemble(at.operation, &parts)?;
+            return self.break_whole(at, request, draw);
+        }
+        break_value(at, &mut parts, draw)?;
+        assemble(at.operation, &parts)
+    }
+
+    /// The media type in which a violation can be written.
+    fn media_to_break<'o>(&self, at: &Attempt<'o>) -> Option<&'o Media> {
+        let all = at.operation.body.as_ref().map_or(&[][..], |body| &body.media);
+        let of_kind = |kind: MediaKind| all.iter().find(|media| media.kind == kind);
         match (&at.obligation.location, at.obligation.rule) {
-            (_, Rule::RequiredBody | Rule::MalformedJson | Rule::WrongContentType)
-            | (Location::Method | Location::Auth, _) => {
-                let media = at.operation.body.as_ref().and_then(|body| {
-                    body.media
-                        .iter()
-                        .find(|media| at.obligation.rule != Rule::MalformedJson || media.kind == MediaKind::Json)
-                });
-                let mut parts = self.parts(at, media, Shape::Random, &forced, draw);
-                bind(at, &mut parts, draw);
-                let request = assemble(at.operation, &parts)?;
-                self.break_whole(at, request, draw)
-            }
-            _ => self.break_value(at, &forced, draw),
+            (Location::Form(_), _) => of_kind(MediaKind::Form),
+            (Location::Jwe(_) | Location::Plaintext(..), _) | (_, Rule::MalformedJson) => of_kind(MediaKind::Json),
+            (Location::Body(_), Rule::RequiredBody | Rule::WrongContentType) => all.first(),
+            (Location::Body(_), _) => of_kind(MediaKind::Json),
+            // Form and JSON are both taken (AUTH-IN-3), so that both doors are tried.
+            (Location::Assertion, _) => all.get(at.round % all.len().max(1)),
+            _ => all.first(),
         }
     }
 
@@ -199,6 +228,10 @@ impl Generator {
         match at.obligation.rule {
             Rule::MissingToken => request.credentials = Credentials::Missing,
             Rule::WrongToken => request.credentials = Credentials::Wrong,
+            Rule::TamperedToken => request.credentials = Credentials::Tampered,
+            Rule::ExpiredToken => request.credentials = Credentials::Expired,
+            Rule::Assertion(flaw) => request.assertion_flaw = Some(flaw),
+            Rule::Certificate(flaw) => request.certificate_flaw = Some(flaw),
             Rule::UnsupportedMethod => {
                 let free: Vec<&str> = METHODS
                     .iter()
@@ -227,46 +260,6 @@ impl Generator {
             _ => return None,
         }
         Some(request)
-    }
-
-    /// Violations of one value.
-    fn break_value(&self, at: &Attempt, forced: &InstancePath, draw: &mut Draw) -> Option<Request> {
-        let media = match &at.obligation.location {
-            Location::Form(_) => media_of(at.operation, MediaKind::Form),
-            Location::Body(_) => media_of(at.operation, MediaKind::Json),
-            _ => at.operation.body.as_ref().and_then(|body| body.media.first()),
-        };
-        let mut parts = self.parts(at, media, Shape::Random, forced, draw);
-        bind(at, &mut parts, draw);
-        match &at.obligation.location {
-            Location::Body(path) | Location::Form(path) => {
-                let (_, body) = parts.body.as_mut()?;
-                if at.obligation.rule == Rule::Required {
-                    remove(body, path)?;
-                } else {
-                    let limit = &at.obligation.limit;
-                    let place = body.pointer_mut(&path.first_pointer())?;
-                    *place = violate(at.obligation.rule, limit, place, at.round, draw)?;
-                }
-            }
-            location => {
-                let place =
-                    parts.parameters.iter().position(|(index, _)| names(location, &at.operation.parameters[*index]))?;
-                if at.obligation.rule == Rule::Required {
-                    parts.parameters.remove(place);
-                } else {
-                    let limit = &at.obligation.limit;
-                    let (index, value) = &mut parts.parameters[place];
-                    let parameter = &at.operation.parameters[*index];
-                    // The variants of a rule that this place can carry are found here; the proof would reject the rest
-                    // one draw at a time.
-                    *value = (0..VARIANTS)
-                        .filter_map(|step| violate(at.obligation.rule, limit, value, at.round + step, draw))
-                        .find(|broken| arrives_broken(parameter, broken))?;
-                }
-            }
-        }
-        assemble(at.operation, &parts)
     }
 }
 
@@ -299,11 +292,21 @@ fn choose(operation: &Operation, index: usize) -> (Option<&Media>, Shape) {
     (usable.get(index % kinds).copied(), shape)
 }
 
-fn media_of(operation: &Operation, kind: MediaKind) -> Option<&Media> {
-    operation.body.as_ref()?.media.iter().find(|media| media.kind == kind)
+/// A duty that is kept by doing something, or by refusing its breach.
+fn intent_of(rule: Rule) -> Intent {
+    if matches!(rule, Rule::Conforming | Rule::Base64urlCredentials) { Intent::Conforming } else { Intent::Violating }
 }
 
-fn names(location: &Location, parameter: &Parameter) -> bool {
+/// What must be there: a place in the body, and one in the clear text that is sealed there.
+fn forced(location: &Location) -> (InstancePath, Option<InstancePath>) {
+    match location {
+        Location::Body(path) | Location::Form(path) | Location::Jwe(path) => (path.clone(), None),
+        Location::Plaintext(path, inside) => (path.clone(), Some(inside.clone())),
+        _ => (InstancePath::root(), None),
+    }
+}
+
+pub(super) fn names(location: &Location, parameter: &Parameter) -> bool {
     match (location, parameter.place) {
         (Location::Path(name), ParameterIn::Path) | (Location::Query(name), ParameterIn::Query) => {
             *name == parameter.name
@@ -311,12 +314,6 @@ fn names(location: &Location, parameter: &Parameter) -> bool {
         (Location::Header(name), ParameterIn::Header) => name.eq_ignore_ascii_case(&parameter.name),
         _ => false,
     }
-}
-
-fn remove(body: &mut Value, path: &InstancePath) -> Option<()> {
-    let (parent, last) = path.split_last()?;
-    let crate::contract::Step::Key(name) = last else { return None };
-    body.pointer_mut(&parent.first_pointer())?.as_object_mut()?.shift_remove(name).map(|_| ())
 }
 
 /// Texts that RFC 8259 does not allow.
@@ -334,7 +331,9 @@ fn malformed(text: &str, round: usize, draw: &mut Draw) -> String {
 
 fn pointer(location: &Location) -> Option<String> {
     match location {
-        Location::Body(path) | Location::Form(path) => Some(path.first_pointer()),
+        Location::Body(path) | Location::Form(path) | Location::Jwe(path) | Location::Plaintext(path, _) => {
+            Some(path.first_pointer())
+        }
         _ => None,
     }
 }

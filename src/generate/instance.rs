@@ -2,10 +2,12 @@
 
 use serde_json::{Map, Number, Value, json};
 
+use super::case::placeholder;
 use super::draw::Draw;
+use super::generator::Means;
 use super::pattern::Patterns;
-use super::text::{formatted, plain};
-use crate::contract::{Evidence, InstancePath, Schema, Step};
+use super::text::{formatted, opaque_jwe, plain};
+use crate::contract::{Evidence, InstancePath, Schema, Step, is_card_number, is_expiry};
 
 /// How much of the optional parts to include.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +45,11 @@ pub(super) struct Instances<'s> {
     pub schema: &'s Schema,
     pub patterns: &'s Patterns,
     pub shape: Shape,
-    /// Optional members whose text is a JWE are left out: an opaque text is no conforming value for a real target.
-    pub skip_sealed: bool,
+    /// Where nothing can be sealed, optional members whose text is a JWE are left out: an opaque text is no conforming
+    /// value.
+    pub means: &'s Means,
+    /// This is the clear text of an encrypted member, so that `exp` is an expiry.
+    pub card_data: bool,
 }
 
 /// Depth at which only required members are drawn, so that recursive schemas end.
@@ -160,7 +165,7 @@ impl Instances<'_> {
         let target = self.schema.follow(member);
         let flag = |key: &str| target.get(key) == Some(&Value::Bool(true));
         let keywords = ["type", "enum", "properties", "allOf", "oneOf", "anyOf", "items"];
-        let sealed = self.skip_sealed && target.get("x-jwe-plaintext").is_some();
+        let sealed = !self.means.seals && target.get("x-jwe-plaintext").is_some();
         // A value nobody knows the list or the type of cannot be sent in good faith.
         let unknown = flag("x-enum-unknown") && target.get("default").is_none();
         let shapeless = !keywords.iter().any(|key| target.get(*key).is_some());
@@ -219,7 +224,10 @@ impl Instances<'_> {
         let least = bound(parts, "minLength", usize::max).unwrap_or(0);
         let most = bound(parts, "maxLength", usize::min);
         if parts.iter().any(|part| part.get("x-jwe-plaintext").is_some()) {
-            return super::text::opaque_jwe(draw);
+            return if self.means.seals { placeholder::ENVELOPE.to_owned() } else { opaque_jwe(draw) };
+        }
+        if let Some(text) = self.card_text(name, least, most, draw) {
+            return text;
         }
         if let Some(pattern) = find("pattern") {
             // The pattern often holds the bounds itself; where it does not, draw again until the length fits.
@@ -235,6 +243,23 @@ impl Instances<'_> {
             Some(text) => text,
             None => plain(name, least, most, draw),
         }
+    }
+}
+
+impl Instances<'_> {
+    /// Card numbers come from test ranges alone, whatever a pattern would allow. Expiries lie ahead, and are no expiry
+    /// when their halves are swapped (JWE-11).
+    fn card_text(&self, name: &str, least: usize, most: Option<usize>, draw: &mut Draw) -> Option<String> {
+        if is_card_number(name) {
+            let first = draw.below(self.means.test_pans.len().max(1));
+            let ranges = self.means.test_pans.iter().cycle().skip(first).take(self.means.test_pans.len());
+            let number = draw.below(1_000_000) as u64;
+            return ranges
+                .map(|range| range.number(number))
+                .find(|pan| pan.len() >= least && most.is_none_or(|most| pan.len() <= most));
+        }
+        let expiry = self.card_data && is_expiry(name);
+        expiry.then(|| format!("{:02}{:02}", draw.between(1, 12), draw.between(30, 39)))
     }
 }
 

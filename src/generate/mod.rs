@@ -3,6 +3,7 @@
 
 mod binding;
 mod bound;
+mod break_value;
 mod case;
 mod draw;
 mod footing;
@@ -11,9 +12,10 @@ mod instance;
 mod pattern;
 mod prove;
 mod request;
+mod sealing;
 mod text;
 mod violate;
 
 pub use binding::{Binding, Bindings, Slot};
 pub use case::{Body, Case, Credentials, Intent, Request, Seal, placeholder};
-pub use generator::{Drawn, Generator};
+pub use generator::{Drawn, Generator, Means};

@@ -5,10 +5,12 @@
 use serde_json::Value;
 
 use super::case::{Credentials, Intent, Request};
+use super::sealing::KEY_ID;
 use crate::contract::{
-    Auth, InstancePath, Location, MediaKind, Obligation, Operation, ParameterIn, RequestBody, Rule, Schema,
+    Auth, InstancePath, Location, Media, MediaKind, Obligation, Operation, ParameterIn, RequestBody, Rule, Schema,
     decode_form, decode_parameter, media_matches,
 };
+use crate::jose::compact_length;
 
 /// One duty that a request breaks on the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +51,7 @@ pub(super) fn prove(
 /// The concrete place of a breach lies on the obligation's place.
 fn same_place(broken: &Location, duty: &Location, at: &str) -> bool {
     match (broken, duty) {
+        (Location::Plaintext(one, _), Location::Plaintext(other, inside)) => one == other && inside.covers(at),
         (Location::Body(_), Location::Body(path)) | (Location::Form(_), Location::Form(path)) => path.covers(at),
         (Location::Header(one), Location::Header(other)) => one.eq_ignore_ascii_case(other),
         _ => broken == duty,
@@ -58,11 +61,9 @@ fn same_place(broken: &Location, duty: &Location, at: &str) -> bool {
 /// Another breach is excused when it is one of the same place: a text that is too long breaks a pattern that holds the
 /// bound too, and an object without a member breaks what stands inside that member.
 fn beside(one: &Broken, hit: &Broken) -> bool {
-    let same_kind = std::mem::discriminant(&one.location) == std::mem::discriminant(&hit.location);
-    match one.location {
-        Location::Body(_) | Location::Form(_) => {
-            same_kind && (one.at.starts_with(&hit.at) || hit.at.starts_with(&one.at)) && nested(&one.at, &hit.at)
-        }
+    match (&one.location, &hit.location) {
+        (Location::Body(_), Location::Body(_)) | (Location::Form(_), Location::Form(_)) => nested(&one.at, &hit.at),
+        (Location::Plaintext(..), Location::Plaintext(..)) => one.location == hit.location && nested(&one.at, &hit.at),
         _ => one.location == hit.location,
     }
 }
@@ -78,13 +79,10 @@ fn read_back(operation: &Operation, request: &Request) -> Result<Vec<Broken>, St
     if request.method != operation.method {
         broken.push(Broken { location: Location::Method, rule: Rule::UnsupportedMethod, at: String::new() });
     }
-    match (operation.auth, request.credentials) {
-        (Auth::None, _) | (_, Credentials::Right) => {}
-        (_, Credentials::Wrong) => {
-            broken.push(Broken { location: Location::Auth, rule: Rule::WrongToken, at: String::new() });
-        }
-        _ => broken.push(Broken { location: Location::Auth, rule: Rule::MissingToken, at: String::new() }),
-    }
+    let whole = |location, rule| Broken { location, rule, at: String::new() };
+    broken.extend(wrong_credentials(operation, request).map(|rule| whole(Location::Auth, rule)));
+    broken.extend(request.assertion_flaw.map(|flaw| whole(Location::Assertion, Rule::Assertion(flaw))));
+    broken.extend(request.certificate_flaw.map(|flaw| whole(Location::Tls, Rule::Certificate(flaw))));
     let target = request.target();
     // A URL parser folds dot segments and re-encodes some characters: what it changes would not arrive.
     let url = url::Url::parse(&format!("http://host{target}")).map_err(|error| format!("no URL: {error}"))?;
@@ -112,6 +110,16 @@ fn read_back(operation: &Operation, request: &Request) -> Result<Vec<Broken>, St
         read_body(body, request, &mut broken);
     }
     Ok(broken)
+}
+
+fn wrong_credentials(operation: &Operation, request: &Request) -> Option<Rule> {
+    match (operation.auth, request.credentials) {
+        (Auth::None, _) | (_, Credentials::Right) | (Auth::Basic, Credentials::Base64url) => None,
+        (_, Credentials::Wrong | Credentials::Base64url) => Some(Rule::WrongToken),
+        (_, Credentials::Tampered) => Some(Rule::TamperedToken),
+        (_, Credentials::Expired) => Some(Rule::ExpiredToken),
+        (_, Credentials::Missing | Credentials::None) => Some(Rule::MissingToken),
+    }
 }
 
 fn occurrences(
@@ -175,7 +183,8 @@ fn read_body(body: &RequestBody, request: &Request, broken: &mut Vec<Broken>) {
     match media.kind {
         MediaKind::Json => match serde_json::from_slice::<Value>(&bytes) {
             Err(_) => broken.push(whole(Rule::MalformedJson)),
-            Ok(value) => {
+            Ok(mut value) => {
+                read_seals(media, request, &mut value, broken);
                 if let Some(schema) = &media.schema {
                     broken.extend(judge(schema, &value, Location::Body));
                 }
@@ -187,6 +196,28 @@ fn read_body(body: &RequestBody, request: &Request, broken: &mut Vec<Broken>) {
             }
         }
         MediaKind::Other => {}
+    }
+}
+
+/// Judges each clear text, and puts a text of the length that its envelope will have in the place of the placeholder.
+fn read_seals(media: &Media, request: &Request, body: &mut Value, broken: &mut Vec<Broken>) {
+    for seal in &request.seals {
+        let Some(sealed) = media.sealed.iter().find(|sealed| sealed.path.covers(&seal.pointer)) else { continue };
+        if let Some(flaw) = seal.flaw {
+            let location = Location::Jwe(sealed.path.clone());
+            broken.push(Broken { location, rule: Rule::Envelope(flaw), at: seal.pointer.clone() });
+        }
+        let inside = |path| Location::Plaintext(sealed.path.clone(), path);
+        match serde_json::from_str::<Value>(&seal.plaintext) {
+            Ok(clear) => broken.extend(judge(&sealed.plaintext, &clear, inside)),
+            Err(_) => {
+                let location = inside(InstancePath::root());
+                broken.push(Broken { location, rule: Rule::PlaintextJson, at: String::new() });
+            }
+        }
+        if let Some(place) = body.pointer_mut(&seal.pointer) {
+            *place = Value::String("e".repeat(compact_length(seal.plaintext.len(), KEY_ID)));
+        }
     }
 }
 

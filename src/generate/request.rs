@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::case::{Body, Credentials, Request};
+use super::sealing::{PlainPart, written};
 use crate::contract::{Auth, MediaKind, Operation, Parameter, ParameterIn, Style, decode_parameter};
 
 /// Values of a request before they are written out.
@@ -12,6 +13,8 @@ pub(super) struct Parts {
     pub parameters: Vec<(usize, Value)>,
     /// Media type and value of the body.
     pub body: Option<(String, Value)>,
+    /// Clear texts for the body's encrypted members.
+    pub seals: Vec<PlainPart>,
 }
 
 /// Writes the values out; `None` when a value has no text form.
@@ -42,6 +45,7 @@ pub(super) fn assemble(operation: &Operation, parts: &Parts) -> Option<Request> 
             (Some(media_type.clone()), body)
         }
     };
+    let seals = parts.body.as_ref().map_or_else(Vec::new, |(_, value)| written(&parts.seals, value));
     Some(Request {
         method: operation.method.clone(),
         path,
@@ -51,7 +55,7 @@ pub(super) fn assemble(operation: &Operation, parts: &Parts) -> Option<Request> 
         content_type,
         body,
         credentials: if operation.auth == Auth::None { Credentials::None } else { Credentials::Right },
-        seals: Vec::new(),
+        seals,
         assertion_flaw: None,
         certificate_flaw: None,
     })

@@ -51,6 +51,8 @@ pub enum ValueSource {
     Fixture(String),
     /// A new identifier with this prefix.
     Fresh(String),
+    /// A test card number that the target has never seen (CARD-REG-4).
+    FreshPan(bool),
     /// Always this value.
     Value(Value),
     /// One of these values.
