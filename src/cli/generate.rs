@@ -8,7 +8,7 @@ use super::output::{note, out};
 use super::selection::contract_of;
 use crate::base::Seed;
 use crate::contract::{Contract, Obligation, Operation, Rule, obligations};
-use crate::generate::{Bindings, Body, Case, Generator, Intent, Means};
+use crate::generate::{Bindings, Body, Case, Generator, Intent, Means, Seal};
 use crate::suite::{Library, closest};
 
 pub(super) fn generate(args: &Generate) -> anyhow::Result<u8> {
@@ -87,10 +87,11 @@ fn line(case: &Case, obligation: &Obligation) -> Value {
         "rule": (case.intent == Intent::Violating).then_some(case.rule),
         "location": obligation.location.kind(),
         "pointer": case.pointer,
+        "sealed": sealed(&request.seals),
     });
     let (key, body) = match &request.body {
         Body::Empty => ("body", Value::Null),
-        Body::Json(value) => ("body", value.clone()),
+        Body::Json(value) => ("body", with_stand_ins(value, &request.seals)),
         Body::Form(_) | Body::Raw(_) => {
             ("body_text", Value::String(String::from_utf8_lossy(&request.body_bytes()).into_owned()))
         }
@@ -99,6 +100,26 @@ fn line(case: &Case, obligation: &Obligation) -> Value {
         members.insert(key.to_owned(), body);
     }
     object
+}
+
+/// The body with a text of the right length in the place of each envelope, which is made on the way out.
+fn with_stand_ins(body: &Value, seals: &[Seal]) -> Value {
+    let mut body = body.clone();
+    for seal in seals {
+        if let Some(place) = body.pointer_mut(&seal.pointer) {
+            *place = Value::String(seal.stand_in());
+        }
+    }
+    body
+}
+
+/// What will be sealed, and where.
+fn sealed(seals: &[Seal]) -> Value {
+    let one = |seal: &Seal| {
+        let clear: Value = serde_json::from_str(&seal.plaintext).unwrap_or_default();
+        json!({"pointer": seal.pointer, "plaintext": clear, "flaw": seal.flaw})
+    };
+    seals.iter().map(one).collect()
 }
 
 /// JSON in one line for every reader: some take these three for line breaks too, and JSON may hold them unescaped. They

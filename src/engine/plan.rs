@@ -10,6 +10,7 @@ use crate::base::ScenarioId;
 use crate::contract::{Contract, Obligation, Operation, Rule, obligations};
 use crate::exchange::ExchangeError;
 use crate::generate::Generator;
+use crate::jose::JoseError;
 use crate::suite::{OperationPlan, PinnedCase, Suite, closest};
 
 /// Why nothing can be planned.
@@ -33,6 +34,9 @@ pub enum PlanError {
         /// What to do.
         remedy: String,
     },
+    /// Our key for what is encrypted for us cannot be read.
+    #[error("jwe.decrypt_with of the target cannot be used: {0}")]
+    Key(#[from] JoseError),
     /// The way out cannot be built.
     #[error(transparent)]
     Exchange(#[from] ExchangeError),

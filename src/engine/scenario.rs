@@ -16,7 +16,7 @@ use super::run::RunOptions;
 use super::subject::Subject;
 use crate::base::{Digest, Seed};
 use crate::contract::{Auth, Rule};
-use crate::exchange::{Answer, Exchange, FaultKind};
+use crate::exchange::{Answer, Exchange, FaultKind, Sent};
 use crate::generate::{Bindings, Case};
 use crate::oracle::{
     Blame, Finding, Judging, Severity, SnapshotOutcome, Verdict, Volatile, judge_all, normalise, snapshot_finding,
@@ -182,7 +182,7 @@ impl Work<'_> {
             self.inconclusive(reason, Blame::Config);
             return None;
         }
-        let (reason, findings) = self.judge(case, answer);
+        let (reason, findings) = self.judge(case, &exchange.sent, answer);
         if let Some(reason) = reason {
             self.inconclusive(reason, Blame::Config);
             return None;
@@ -213,7 +213,7 @@ impl Work<'_> {
         }
     }
 
-    fn judge(&self, case: &Case, answer: &Answer) -> (Option<String>, Vec<Finding>) {
+    fn judge(&self, case: &Case, sent: &Sent, answer: &Answer) -> (Option<String>, Vec<Finding>) {
         let Some(duties) = self.subject.duties.get(case.operation.as_str()) else { return (None, Vec::new()) };
         let judging = Judging {
             contract: &self.scenario.contract,
@@ -222,6 +222,8 @@ impl Work<'_> {
             case,
             duty: &self.scenario.obligation,
             answer,
+            sent: Some(sent),
+            key: self.subject.key.as_ref(),
             redactor: &self.options.redactor,
         };
         (unjudgeable(&judging), judge_all(&judging, &self.options.checks, self.options.strict))

@@ -7,6 +7,7 @@ use super::plan::PlanError;
 use crate::contract::Contract;
 use crate::exchange::Client;
 use crate::generate::Means;
+use crate::jose::DecryptionKey;
 use crate::oracle::Duties;
 use crate::suite::{Suite, Target};
 
@@ -20,6 +21,8 @@ pub struct Subject {
     pub contracts: Vec<Arc<Contract>>,
     /// The way out.
     pub client: Client,
+    /// Opens the encrypted members of answers.
+    pub(super) key: Option<DecryptionKey>,
     /// Response duties by operation.
     pub(super) duties: HashMap<String, Arc<Duties>>,
 }
@@ -41,7 +44,9 @@ impl Subject {
             .map(|(contract, operation)| (operation.id.to_string(), Arc::new(Duties::of(contract, operation))))
             .collect();
         let client = Client::new(&target, bases)?;
-        Ok(Self { suite, target, contracts, client, duties })
+        let own = target.jwe.decrypt_with.as_ref();
+        let key = own.map(|own| DecryptionKey::from_text(own.kid.as_deref(), &own.private_key)).transpose()?;
+        Ok(Self { suite, target, contracts, client, key, duties })
     }
 
     /// What the target makes possible for the generator.

@@ -96,3 +96,41 @@ where
     cipher.decrypt_in_place_detached(&iv.into(), header.as_bytes(), &mut text, &tag.into()).ok()?;
     Some(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ContentEncryption::{A128Gcm, A256Gcm};
+    use super::{ContentEncryption, ContentKey, IV_BYTES, TAG_BYTES};
+
+    const IV: [u8; IV_BYTES] = [0; IV_BYTES];
+
+    fn zeros(encryption: ContentEncryption) -> ContentKey {
+        ContentKey::new(encryption, vec![0; usize::from(encryption.key_bytes())])
+    }
+
+    /// Test cases 2 and 14 of the GCM specification that NIST SP 800-38D took over: a key, a vector and a block of zeros.
+    #[test]
+    fn known_answers_of_the_specification() {
+        for (encryption, ciphertext, tag) in [
+            (A128Gcm, 0x0388_dace_60b6_a392_f328_c2b9_71b2_fe78_u128, 0xab6e_47d4_2cec_13bd_f53a_67b2_1257_bddf_u128),
+            (A256Gcm, 0xcea7_403d_4d60_6b6e_074e_c5d3_baf3_9d18, 0xd0d1_c8a7_9999_6bf0_265b_98b5_d48a_b919),
+        ] {
+            let (text, right) = zeros(encryption).encrypt(IV, "", &[0; 16]).expect("ciphertext");
+            assert_eq!((text, right), (ciphertext.to_be_bytes().to_vec(), tag.to_be_bytes().to_vec()));
+        }
+    }
+
+    #[test]
+    fn the_tag_covers_header_and_content() {
+        for encryption in [A128Gcm, A256Gcm] {
+            let key = zeros(encryption);
+            let (text, tag) = key.encrypt(IV, "header", b"content").expect("ciphertext");
+            let tag: [u8; TAG_BYTES] = tag.try_into().expect("tag");
+            assert_eq!(key.decrypt(IV, tag, "header", &text).as_deref(), Some(b"content".as_slice()));
+            assert_eq!(key.decrypt(IV, tag, "Header", &text), None);
+            assert_eq!(key.decrypt(IV, tag, "header", &text[1..]), None);
+            assert_eq!(key.decrypt(IV, [0; TAG_BYTES], "header", &text), None);
+            assert_eq!(key.decrypt_unchecked(IV, &text).as_deref(), Some(b"content".as_slice()));
+        }
+    }
+}

@@ -113,3 +113,82 @@ impl fmt::Debug for DecryptionKey {
         f.debug_struct("DecryptionKey").field("kid", &self.kid).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{DecryptionKey, EncryptionKey};
+    use crate::base::Secret;
+    use crate::jose::{JoseError, KeyFlaw, seal};
+
+    fn refused(error: &JoseError) -> (String, KeyFlaw) {
+        match error {
+            JoseError::Key { key, flaw } => (key.clone(), *flaw),
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn both_halves_travel_as_pem_and_as_jwk() {
+        let key = DecryptionKey::generate();
+        assert_eq!(key.kid(), key.public().thumbprint());
+        let text = seal(b"content", &key.public()).expect("envelope");
+        for form in [key.to_pem(), key.to_jwk()] {
+            let again = DecryptionKey::from_text(None, &form).expect("private half");
+            assert_eq!(again.kid(), key.kid());
+            assert_eq!(again.open(&text), Ok(b"content".to_vec()));
+        }
+        for form in [key.public().to_pem(), key.public().to_jwk().to_string()] {
+            let public = EncryptionKey::from_text(None, &form).expect("public half");
+            let text = seal(b"content", &public).expect("envelope");
+            assert_eq!(key.open(&text), Ok(b"content".to_vec()));
+        }
+    }
+
+    #[test]
+    fn the_kid_is_given_or_in_the_jwk_or_the_thumbprint() {
+        let named = DecryptionKey::from_text(Some("here"), &DecryptionKey::generate().to_pem()).expect("key");
+        let (private, public) = (named.to_jwk(), named.public().to_jwk().to_string());
+        assert_eq!(DecryptionKey::from_text(None, &private).expect("key").kid(), "here");
+        assert_eq!(DecryptionKey::from_text(Some("there"), &private).expect("key").kid(), "there");
+        assert_eq!(EncryptionKey::from_text(None, &public).expect("key").kid(), "here");
+        assert_eq!(EncryptionKey::from_text(Some("there"), &public).expect("key").kid(), "there");
+        let bare = EncryptionKey::from_text(None, &named.public().to_pem()).expect("key");
+        assert_eq!(bare.kid(), bare.thumbprint());
+    }
+
+    #[test]
+    fn a_jwk_says_what_the_key_is_for() {
+        let jwk = DecryptionKey::generate().public().to_jwk();
+        let names: Vec<&String> = jwk.as_object().expect("object").keys().collect();
+        assert_eq!(names, ["kty", "crv", "x", "y", "kid", "use", "alg"]);
+        assert_eq!((&jwk["use"], &jwk["alg"]), (&"enc".into(), &"ECDH-ES".into()));
+    }
+
+    #[test]
+    fn the_halves_are_not_taken_for_each_other() {
+        let key = DecryptionKey::generate();
+        for private in [key.to_pem(), key.to_jwk()] {
+            let error = EncryptionKey::from_text(None, private.expose()).expect_err("private half");
+            assert_eq!(refused(&error), ("the encryption key".to_owned(), KeyFlaw::Private));
+        }
+        for public in [key.public().to_pem(), key.public().to_jwk().to_string()] {
+            let error = DecryptionKey::from_text(Some("k"), &Secret::new(public)).expect_err("public half");
+            assert_eq!(refused(&error), ("the key `k`".to_owned(), KeyFlaw::Public));
+        }
+    }
+
+    #[test]
+    fn nothing_shows_key_material() {
+        let key = DecryptionKey::from_text(Some("k"), &DecryptionKey::generate().to_pem()).expect("key");
+        assert_eq!(format!("{key:?}"), "DecryptionKey { kid: \"k\", .. }");
+        assert_eq!(format!("{:?}", key.public()), "EncryptionKey { kid: \"k\", .. }");
+        assert_eq!(format!("{:?} {:?}", key.to_pem(), key.to_jwk()), "Secret(***) Secret(***)");
+        let error = EncryptionKey::from_text(None, key.to_pem().expose()).expect_err("private half");
+        assert_eq!(
+            error.to_string(),
+            "the encryption key cannot be used: it is a private key, and the public half is wanted here\n  remedy: \
+             `openssl pkey -in KEY -pubout` writes the public half"
+        );
+        assert_eq!(format!("{error:?}"), "Key { key: \"the encryption key\", flaw: Private }");
+    }
+}

@@ -74,3 +74,44 @@ fn base64_length(bytes: usize) -> usize {
     };
     bytes / 3 * 4 + rest
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Envelope, compact_length};
+    use crate::jose::{DecryptionKey, EncryptionKey, EnvelopeFault, seal};
+
+    #[test]
+    fn parts_are_taken_apart_and_put_together() {
+        let text = "eyJhIjoxfQ.AQ.AgM.BAUG.BwgJCg";
+        let envelope = Envelope::parse(text).expect("envelope");
+        assert_eq!((envelope.encrypted_key.as_slice(), envelope.iv.as_slice()), ([1].as_slice(), [2, 3].as_slice()));
+        assert_eq!((envelope.ciphertext.len(), envelope.tag.len()), (3, 4));
+        assert_eq!(envelope.header_json().map(serde_json::Value::Object), Ok(json!({"a": 1})));
+        assert_eq!(envelope.to_compact(), text);
+    }
+
+    #[test]
+    fn other_texts_are_no_envelopes() {
+        for text in ["", "a.b.c", "e30.AQ.AQ.AQ", "e30.AQ.AQ.AQ.AQ.AQ", "e30.AQ.AQ.A+.AQ", "e30.AQ.AQ==.AQ.AQ"] {
+            assert_eq!(Envelope::parse(text), Err(EnvelopeFault::Parts), "{text}");
+        }
+        for text in ["....", "!....", "W10....", "e30e....", "eyI....", "_w...."] {
+            let header = Envelope::parse(text).expect("five parts").header_json();
+            assert_eq!(header, Err(EnvelopeFault::Header), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_length_is_foretold() {
+        let pem = DecryptionKey::generate().public().to_pem();
+        for plaintext in 0..20 {
+            for key_id in [0, 1, 2, 3, 43, 64, 200] {
+                let key = EncryptionKey::from_text(Some(&"k".repeat(key_id)), &pem).expect("key");
+                let text = seal(&vec![b'x'; plaintext], &key).expect("envelope");
+                assert_eq!(text.len(), compact_length(plaintext, key_id), "{plaintext} bytes for {key_id}");
+            }
+        }
+    }
+}

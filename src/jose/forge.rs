@@ -68,3 +68,76 @@ fn parts(token: &str) -> Option<[&str; 3]> {
 fn object(part: &str) -> Option<Map<String, Value>> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde_json::json;
+
+    use super::{algorithm_of, hmac_holds, signed_with_hmac, unsigned, unverified_claims, with_signature};
+    use crate::jose::{AssertionFault, AssertionKey};
+
+    /// RFC 7515 appendix A.1: its key, its token.
+    #[test]
+    fn the_hmac_of_the_rfc_holds() {
+        let key = URL_SAFE_NO_PAD
+            .decode("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow")
+            .expect("base64url");
+        let token = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6\
+                     Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        assert!(hmac_holds(token, &key));
+        assert!(!hmac_holds(token, b"another"));
+        assert!(!hmac_holds(&token.replace("dBjf", "dBjg"), &key));
+        assert!(!hmac_holds("token", &key) && !hmac_holds("a.b.*", &key));
+        assert_eq!(algorithm_of(token).as_deref(), Some("HS256"));
+        assert_eq!(unverified_claims(token).expect("claims")["iss"], "joe");
+    }
+
+    #[test]
+    fn a_raw_signature_verifies_only_under_the_right_header() {
+        let key = AssertionKey::generate("k").expect("key");
+        let now = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let claims = json!({"iss": "a", "exp": 1_800_000_060});
+        let verify = |header| key.public().verify(key.sign_raw(&header, &claims).expect("token").expose(), now);
+        assert!(verify(json!({"alg": "ES256", "kid": "k"})).is_ok());
+        assert_eq!(verify(json!({"alg": "ES384", "kid": "k"})), Err(AssertionFault::Algorithm));
+        assert_eq!(verify(json!({"alg": "none", "kid": "k"})), Err(AssertionFault::Algorithm));
+        assert_eq!(verify(json!({"alg": "ES256"})), Err(AssertionFault::MissingKeyId));
+    }
+
+    #[test]
+    fn forged_assertions_are_refused_and_show_what_they_claim() {
+        let key = AssertionKey::generate("k").expect("key");
+        let now = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let claims = json!({"iss": "a", "exp": 1_800_000_060});
+        let public = key.public_pem();
+        let none = unsigned(&json!({"alg": "none", "kid": "k"}), &claims);
+        assert!(none.expose().ends_with('.') && none.expose().split('.').count() == 3);
+        // The public key as the secret of an HMAC: what a receiver falls for that takes `alg` from the token.
+        let confused =
+            signed_with_hmac(&json!({"alg": "HS256", "kid": "k"}), &claims, public.as_bytes()).expect("token");
+        assert!(hmac_holds(confused.expose(), public.as_bytes()));
+        let garbled = with_signature(&json!({"alg": "ES256", "kid": "k"}), &claims, &[0; 64]);
+        for (token, fault, algorithm) in [
+            (&none, AssertionFault::Algorithm, "none"),
+            (&confused, AssertionFault::Algorithm, "HS256"),
+            (&garbled, AssertionFault::Signature, "ES256"),
+        ] {
+            assert_eq!(key.public().verify(token.expose(), now), Err(fault));
+            assert_eq!(algorithm_of(token.expose()).as_deref(), Some(algorithm));
+            assert_eq!(unverified_claims(token.expose()).expect("claims")["iss"], "a");
+        }
+    }
+
+    #[test]
+    fn nothing_is_read_from_what_is_no_token() {
+        for text in ["", "a.b", "e30.e30", "W10.W10.", "*.*.*", "e30.e30.a.b"] {
+            assert_eq!((algorithm_of(text), unverified_claims(text)), (None, None), "{text}");
+        }
+        assert_eq!(algorithm_of("e30.e30."), None);
+        assert_eq!(unverified_claims("e30.e30."), Some(serde_json::Map::new()));
+    }
+}

@@ -269,9 +269,35 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_read_from_pem_and_never_shown() {
-        assert!(AssertionKey::from_pem("k", &Secret::new("no key")).is_err());
-        let key = AssertionKey::generate("k").expect("key");
-        assert_eq!(format!("{key:?}"), "AssertionKey { kid: \"k\", .. }");
+    fn keys_are_read_from_every_form_and_never_shown() {
+        let error = AssertionKey::from_pem("k", &Secret::new("no key")).expect_err("no key");
+        assert!(error.to_string().starts_with("the key `k` cannot be used: "), "{error}");
+        assert!(error.to_string().contains("\n  remedy: "), "{error}");
+        let key = AssertionKey::generate_with_thumbprint().expect("key");
+        assert_eq!(key.kid(), key.thumbprint());
+        let again = AssertionKey::from_pem("k", &key.to_pem()).expect("key");
+        assert_eq!((again.kid(), again.public_pem()), ("k", key.public_pem()));
+        let token = again.sign(&assertion(5), now()).expect("token");
+        let jwk = again.public_jwk();
+        let text = |name: &str| jwk[name].as_str().expect("text");
+        assert_eq!((text("kid"), text("use"), text("alg")), ("k", "sig", "ES256"));
+        let public = VerificationKey::from_coordinates("k", text("x"), text("y")).expect("key");
+        assert!(public.verify(token.expose(), now()).is_ok());
+        assert_eq!(format!("{again:?}"), "AssertionKey { kid: \"k\", .. }");
+    }
+
+    /// RFC 7515 appendix A.3: its private key signs what its public key verifies.
+    #[test]
+    fn a_private_jwk_signs() {
+        let jwk = json!({
+            "kty": "EC", "crv": "P-256", "kid": "a3",
+            "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+            "d": "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI",
+        });
+        let key = AssertionKey::from_text(None, &Secret::new(jwk.to_string())).expect("key");
+        assert_eq!(key.kid(), "a3");
+        let token = key.sign(&assertion(5), now()).expect("token");
+        assert!(key.public().verify(token.expose(), now()).is_ok());
     }
 }

@@ -65,3 +65,6 @@ fn party(header: &Map<String, Value>, name: &str) -> Result<Vec<u8>, EnvelopeFau
         Some(value) => value.as_str().and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()).ok_or(EnvelopeFault::Header),
     }
 }
+
+#[cfg(test)]
+mod tests;

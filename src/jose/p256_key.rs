@@ -141,3 +141,6 @@ pub(super) fn private_der(secret: &SecretKey) -> Vec<u8> {
 pub(super) fn private_pem(secret: &SecretKey) -> String {
     pem::write_block("PRIVATE KEY", &private_der(secret))
 }
+
+#[cfg(test)]
+mod tests;

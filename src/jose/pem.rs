@@ -52,8 +52,7 @@ pub(super) fn write_block(label: &str, der: &[u8]) -> String {
         }
         text.push(character);
     }
-    text.push_str(&format!("\n-----END {label}-----\n"));
-    text
+    text + &format!("\n-----END {label}-----\n")
 }
 
 #[cfg(test)]

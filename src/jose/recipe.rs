@@ -92,3 +92,76 @@ impl<'a> Recipe<'a> {
         header
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use p256::SecretKey;
+    use serde_json::{Value, json};
+
+    use super::{Ephemeral, Recipe, seal};
+    use crate::base::Secret;
+    use crate::jose::{ContentEncryption, DecryptionKey, Envelope, EnvelopeFault};
+
+    /// The keys of RFC 7518 appendix C.
+    const ALICE: &str = "0_NxaRPUMQoAJt50Gz8YiTr8gRTwyEaCumd-MToTmIo";
+    const BOB: &str = r#"{"kty":"EC","crv":"P-256","x":"weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ",
+        "y":"e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck","d":"VEmDZpDXXK8p8N0Cndsxs924q6nS1RXFASRl6BfUqdw"}"#;
+
+    fn alice() -> SecretKey {
+        use base64::Engine as _;
+        let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(ALICE).expect("base64url");
+        SecretKey::from_slice(&bytes).expect("key")
+    }
+
+    /// Sealed with pyca/cryptography (`ECDH`, `ConcatKDFHash`, `AESGCM`) from the same keys and vector.
+    #[test]
+    fn another_implementation_seals_the_same() {
+        let bob = DecryptionKey::from_text(Some("bob"), &Secret::new(BOB)).expect("key");
+        let iv = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+        let recipient = bob.public();
+        let sealed = Recipe::right(&recipient).seal_with(br#"{"cardHolder":"Ada"}"#, &alice(), iv).expect("envelope");
+        let other = "eyJhbGciOiJFQ0RILUVTIiwiZW5jIjoiQTI1NkdDTSIsImtpZCI6ImJvYiIsImVwayI6eyJrdHkiOiJFQyIsImNydiI6IlAt\
+                     MjU2IiwieCI6ImdJMEdBSUxCZHU3VDUzYWtyRm1NeUdjc0YzbjVkTzdNbXdOQkhLVzVTVjAiLCJ5IjoiU0xXX3hTZmZ6bFBX\
+                     ckhFVkkzMERITV80ZWdWd3QzTlFxZVVEN25NRnBwcyJ9fQ..AAECAwQFBgcICQoL.LWN7H7KIQDL_7ycL19tTmo-LbnI.J9u\
+                     chnawz6Lth1kA4mGykQ";
+        assert_eq!(sealed.to_compact(), other);
+        assert_eq!(bob.open(other).as_deref(), Ok(br#"{"cardHolder":"Ada"}"#.as_slice()));
+    }
+
+    #[test]
+    fn the_right_header_says_what_d1_wants_and_no_more() {
+        let key = DecryptionKey::generate();
+        let text = seal(b"content", &key.public()).expect("envelope");
+        let envelope = Envelope::parse(&text).expect("envelope");
+        let header = envelope.header_json().expect("header");
+        assert_eq!(header.keys().collect::<Vec<_>>(), ["alg", "enc", "kid", "epk"]);
+        assert_eq!((&header["alg"], &header["enc"]), (&json!("ECDH-ES"), &json!("A256GCM")));
+        assert_eq!(header["kid"], key.kid());
+        let epk = header["epk"].as_object().expect("object");
+        assert_eq!(epk.keys().collect::<Vec<_>>(), ["kty", "crv", "x", "y"]);
+        assert_eq!((envelope.encrypted_key.len(), envelope.iv.len(), envelope.tag.len()), (0, 12, 16));
+        // Neither the ephemeral key nor the vector comes twice.
+        let again = Envelope::parse(&seal(b"content", &key.public()).expect("envelope")).expect("envelope");
+        assert!(again.iv != envelope.iv && again.header != envelope.header);
+    }
+
+    #[test]
+    fn each_departure_is_wrong_in_one_way() {
+        let key = DecryptionKey::generate();
+        let recipient = key.public();
+        let right = || Recipe::right(&recipient);
+        for (recipe, fault) in [
+            (Recipe { algorithm: "RSA-OAEP-256", ..right() }, EnvelopeFault::Algorithm),
+            (Recipe { encryption: ContentEncryption::A128Gcm, ..right() }, EnvelopeFault::Encryption),
+            (Recipe { key_id: None, ..right() }, EnvelopeFault::MissingKeyId),
+            (Recipe { key_id: Some("another"), ..right() }, EnvelopeFault::UnknownKeyId),
+            (Recipe { ephemeral: Ephemeral::Missing, ..right() }, EnvelopeFault::MissingEphemeralKey),
+            (Recipe { ephemeral: Ephemeral::OffCurve, ..right() }, EnvelopeFault::EphemeralKey),
+        ] {
+            let envelope = recipe.seal(b"content").expect("envelope");
+            let header = envelope.header_json().expect("header");
+            assert_eq!(key.open(&envelope.to_compact()), Err(fault), "{}", Value::Object(header));
+        }
+        assert_eq!(key.open(&right().seal(b"content").expect("envelope").to_compact()), Ok(b"content".to_vec()));
+    }
+}

@@ -63,6 +63,26 @@ impl Duties {
         duty
     }
 
+    /// The duty that a breach in a clear text goes against; `at` makes its location.
+    pub(super) fn of_plaintext(
+        &self,
+        contract: &Contract,
+        operation: &Operation,
+        at: impl Fn(InstancePath) -> Location,
+        breach: &Breach,
+        clear: &Value,
+        evidence: Evidence,
+    ) -> Obligation {
+        let rule = rule_of(breach, clear);
+        let location = at(instance_path(&breach.instance, clear));
+        let written = |duty: &&Obligation| same_line(&duty.source.pointer, &breach.pointer);
+        if let Some(duty) = self.at(&location, rule).find(written).or_else(|| self.find(&location, rule)) {
+            return duty.clone();
+        }
+        let text = format!("{location} keeps the rule {rule}");
+        write(contract, operation, location, rule, &breach.pointer, evidence, text)
+    }
+
     /// The duty that a breach in a header of an answer goes against.
     pub(super) fn of_header(
         &self,

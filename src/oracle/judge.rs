@@ -6,8 +6,9 @@ use super::finding::{Finding, Severity};
 use super::selection::CheckSelection;
 use crate::base::Redactor;
 use crate::contract::{Contract, Location, Obligation, Operation};
-use crate::exchange::Answer;
+use crate::exchange::{Answer, Sent};
 use crate::generate::{Case, Intent};
+use crate::jose::DecryptionKey;
 
 /// One answer with everything it is judged by.
 #[derive(Clone, Copy)]
@@ -24,6 +25,10 @@ pub struct Judging<'a> {
     pub duty: &'a Obligation,
     /// What came back.
     pub answer: &'a Answer,
+    /// What went out, credentials included.
+    pub sent: Option<&'a Sent>,
+    /// Opens the encrypted members of answers, where the target file names our key.
+    pub key: Option<&'a DecryptionKey>,
     /// Cleans the excerpts that findings quote.
     pub redactor: &'a Redactor,
 }
@@ -39,10 +44,10 @@ impl Judging<'_> {
         self.case.intent == Intent::Violating
     }
 
-    /// True when the answer is one of the operation's own: not that of another method, and no server error, which
-    /// `not_a_server_error` reports alone.
+    /// True when the answer is one of the operation's own: not that of another method, not one to a connection that was
+    /// to be refused, and no server error, which `not_a_server_error` reports alone.
     pub(super) fn is_own_answer(&self) -> bool {
-        self.case.location != Location::Method && self.class() != 5
+        !matches!(self.case.location, Location::Method | Location::Tls) && self.class() != 5
     }
 }
 

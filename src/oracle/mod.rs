@@ -8,6 +8,7 @@ mod excerpt;
 mod finding;
 mod judge;
 mod normalise;
+mod opened;
 #[cfg(test)]
 mod sample;
 mod selection;

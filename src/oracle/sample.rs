@@ -9,7 +9,7 @@ use super::duties::Duties;
 use super::judge::Judging;
 use crate::base::{CaseId, Redactor};
 use crate::contract::{Contract, Document, Evidence, Obligation, Operation, Rule, obligations};
-use crate::exchange::Answer;
+use crate::exchange::{Answer, Sent};
 use crate::generate::{Body, Case, Credentials, Intent, Request};
 
 const SPEC: &str = r"
@@ -66,6 +66,18 @@ paths:
       x-evidence: inferred
       responses:
         '200': {description: d}
+  /secret:
+    get:
+      operationId: readSecret
+      responses:
+        '200':
+          description: d
+          content:
+            application/json:
+              schema:
+                type: object
+                properties: {sealed: {type: string, x-jwe-plaintext: '#/components/schemas/Clear', x-jwe-recipient: issuer}}
+        '400': {description: d}
   /token:
     post:
       operationId: getToken
@@ -80,6 +92,12 @@ components:
   securitySchemes:
     bearer: {type: http, scheme: bearer}
   schemas:
+    Clear:
+      type: object
+      required: [pan, exp]
+      properties:
+        pan: {type: string}
+        exp: {type: string, pattern: '^(0[1-9]|1[0-2])[0-9]{2}$'}
     Card:
       type: object
       required: [cardId]
@@ -105,7 +123,8 @@ impl Sample {
     /// The case for `<operation>::<duty>`.
     pub(super) fn of(operation: &str, duty: &str) -> Self {
         let document = Document::parse(Path::new("t.yaml"), SPEC).unwrap();
-        let contract = Contract::read("t", document).unwrap();
+        let mut contract = Contract::read("t", document).unwrap();
+        contract.direction = Some(crate::contract::Direction::Outbound);
         let operation = Arc::clone(contract.operation(operation).unwrap());
         let id = format!("{}::{duty}", operation.id);
         let known = obligations(&contract, &operation);
@@ -156,7 +175,19 @@ impl Sample {
             case: &self.case,
             duty: &self.duty,
             answer,
+            sent: None,
+            key: None,
             redactor: &self.redactor,
+        }
+    }
+
+    /// A request that carried this `Authorization`.
+    pub(super) fn sent(authorization: &str) -> Sent {
+        Sent {
+            method: "POST".to_owned(),
+            url: "http://localhost/".to_owned(),
+            headers: vec![("authorization".to_owned(), authorization.to_owned())],
+            body: Vec::new(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Answers that say nothing about the duty of their case.
 
 use super::judge::Judging;
-use crate::contract::{Auth, Location, Rule};
+use crate::contract::{Auth, Location};
 
 /// Why the answer proves nothing, in words; `None` when it can be judged. The engine then calls the scenario
 /// inconclusive.
@@ -14,11 +14,11 @@ pub fn unjudgeable(judging: &Judging<'_>) -> Option<String> {
     if status != 401 || !judging.violates() {
         return None;
     }
-    match (&judging.case.location, judging.case.rule) {
+    match &judging.case.location {
         // A 401 is the answer that is asked for, or as good as any refusal.
-        (Location::Auth | Location::Method, _) | (_, Rule::MissingToken | Rule::WrongToken) => None,
+        Location::Auth | Location::Method | Location::Tls | Location::Assertion => None,
         // Where no credentials go with the request, they are a part of the body (AUTH-IN-2), and so of what was broken.
-        (Location::Body(_) | Location::Form(_), _) if judging.operation.auth == Auth::None => None,
+        Location::Body(_) | Location::Form(_) if judging.operation.auth == Auth::None => None,
         _ => Some(
             "the target refused our credentials with 401, so that it is not known whether it would have refused the \
              request; check `auth` of the target"

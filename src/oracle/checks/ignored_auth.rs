@@ -9,14 +9,21 @@ use crate::oracle::judge::Judging;
 const MISSING_IGNORED: &str = "D1C-181";
 const WRONG_IGNORED: &str = "D1C-182";
 const OTHER_REFUSAL: &str = "D1C-183";
+const TAMPERED_IGNORED: &str = "D1C-184";
+const EXPIRED_IGNORED: &str = "D1C-185";
 
-pub(super) const CHECK: Check =
-    Check { name: "ignored_auth", codes: &[MISSING_IGNORED, WRONG_IGNORED, OTHER_REFUSAL], judge };
+pub(super) const CHECK: Check = Check {
+    name: "ignored_auth",
+    codes: &[MISSING_IGNORED, WRONG_IGNORED, OTHER_REFUSAL, TAMPERED_IGNORED, EXPIRED_IGNORED],
+    judge,
+};
 
 fn judge(judging: &Judging<'_>) -> Vec<Finding> {
     let ignored = match judging.case.rule {
         Rule::MissingToken => MISSING_IGNORED,
         Rule::WrongToken => WRONG_IGNORED,
+        Rule::TamperedToken => TAMPERED_IGNORED,
+        Rule::ExpiredToken => EXPIRED_IGNORED,
         _ => return Vec::new(),
     };
     let status = judging.answer.status;

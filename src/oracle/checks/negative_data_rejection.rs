@@ -30,7 +30,13 @@ fn judge(judging: &Judging<'_>) -> Vec<Finding> {
 /// Data are parameters and bodies. Credentials, methods and missing headers have checks of their own.
 fn is_data(location: &Location, rule: Rule) -> bool {
     match location {
-        Location::Path(_) | Location::Query(_) | Location::Body(_) | Location::Form(_) => true,
+        Location::Path(_)
+        | Location::Query(_)
+        | Location::Body(_)
+        | Location::Form(_)
+        | Location::Jwe(_)
+        | Location::Plaintext(..)
+        | Location::Assertion => true,
         Location::Header(_) => rule != Rule::Required,
         _ => false,
     }

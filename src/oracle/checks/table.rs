@@ -1,9 +1,10 @@
 //! The list of checks.
 
 use super::{
-    content_type_conformance, d1_error_body, ignored_auth, missing_required_header, negative_data_rejection,
-    not_a_server_error, positive_data_acceptance, response_headers_conformance, response_schema_conformance,
-    status_code_conformance, unsupported_method,
+    card_data_disclosure, client_certificate, content_type_conformance, d1_error_body, expiry_format, ignored_auth,
+    jwe_conformance, missing_required_header, negative_data_rejection, not_a_server_error, plaintext_conformance,
+    positive_data_acceptance, response_headers_conformance, response_schema_conformance, status_code_conformance,
+    unsupported_method,
 };
 use crate::oracle::finding::Finding;
 use crate::oracle::judge::Judging;
@@ -19,7 +20,7 @@ pub struct Check {
     pub judge: fn(&Judging<'_>) -> Vec<Finding>,
 }
 
-static CHECKS: [Check; 11] = [
+static CHECKS: [Check; 16] = [
     not_a_server_error::CHECK,
     status_code_conformance::CHECK,
     content_type_conformance::CHECK,
@@ -30,7 +31,12 @@ static CHECKS: [Check; 11] = [
     missing_required_header::CHECK,
     unsupported_method::CHECK,
     ignored_auth::CHECK,
+    client_certificate::CHECK,
     d1_error_body::CHECK,
+    jwe_conformance::CHECK,
+    plaintext_conformance::CHECK,
+    expiry_format::CHECK,
+    card_data_disclosure::CHECK,
 ];
 
 /// All checks of answers, in the order in which they run. Snapshots have a door of their own.
@@ -49,7 +55,7 @@ mod tests {
     fn names_and_codes_are_unique() {
         let mut codes: Vec<&str> = checks().iter().flat_map(|check| check.codes).copied().collect();
         codes.push(SNAPSHOT_CODE);
-        assert!(codes.iter().all(|code| code.starts_with("D1C-1") && code.len() == 7), "{codes:?}");
+        assert!(codes.iter().all(|code| code.starts_with("D1C-") && code.len() == 7), "{codes:?}");
         assert_eq!(codes.iter().collect::<HashSet<_>>().len(), codes.len(), "{codes:?}");
         let names: HashSet<&str> = checks().iter().map(|check| check.name).chain([SNAPSHOT_CHECK]).collect();
         assert_eq!(names.len(), checks().len() + 1);
