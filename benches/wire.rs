@@ -49,7 +49,7 @@ fn serve() -> (Server, String) {
 
 fn main() {
     let (_server, url) = serve();
-    let target = Arc::new(Target { base_url: Some(url.clone()), ..resting_target(Direction::Inbound) });
+    let target = Arc::new(Target { base_url: Some(url.clone()), ..resting_target(Direction::Inbound).unwrap() });
     let library = Library::find().unwrap();
     let catalog = library.catalog().unwrap();
     let (suite, contracts) = library.load("inbound", &catalog).unwrap();

@@ -15,3 +15,4 @@ pub mod oracle;
 pub mod report;
 pub mod sandbox;
 pub mod suite;
+pub mod tls;

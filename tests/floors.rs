@@ -11,6 +11,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("base", 0),
     ("contract", 1),
     ("jose", 1),
+    ("tls", 1),
     ("suite", 2),
     ("generate", 3),
     ("exchange", 4),
@@ -23,7 +24,7 @@ const FLOORS: &[(&str, u8)] = &[
 
 /// The sandbox stands beside the house: it must not learn from the harness what it is tested by. `harness` and `cli`
 /// start it.
-const SANDBOX_MAY_IMPORT: &[&str] = &["base", "contract", "jose", "sandbox"];
+const SANDBOX_MAY_IMPORT: &[&str] = &["base", "contract", "jose", "tls", "sandbox"];
 const SANDBOX_IMPORTED_BY: &[&str] = &["harness", "cli", "sandbox"];
 
 /// Outside crates and the modules that they enter through.
@@ -34,6 +35,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("axum", &["sandbox"]),
     ("clap", &["cli"]),
     ("concat_kdf", &["jose"]),
+    ("hyper", &["exchange"]),
     ("insta", &["oracle/snapshot.rs"]),
     ("jsonschema", &["contract"]),
     ("jsonwebtoken", &["jose"]),
@@ -42,14 +44,17 @@ const DOORS: &[(&str, &[&str])] = &[
     ("p256", &["jose"]),
     ("proptest", &["generate"]),
     ("quick_junit", &["report"]),
+    ("rcgen", &["tls"]),
     ("regex_syntax", &["generate"]),
     ("reqwest", &["exchange"]),
-    ("rustls", &["exchange"]),
+    ("rustls", &["tls"]),
+    ("rustls_platform_verifier", &["tls"]),
     ("saphyr_parser", &["contract"]),
     ("serde_yaml", &["contract", "suite"]),
     ("sha2", &["base"]),
     // The generation that the crates for elliptic curves and key derivation are written against.
     ("sha2_10", &["jose"]),
+    ("tokio_rustls", &["tls"]),
 ];
 
 /// Production lines of one file, and of a `mod.rs`, which only explains and re-exports.

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Secret;
 use super::card_number::luhn;
+use super::spelling::spellings;
 
 /// What stands in place of a masked value.
 const MASK: &str = "***";
@@ -13,47 +14,81 @@ const SENSITIVE_FIELDS: &[&str] = &[
     "accesstoken",
     "assertion",
     "authorization",
+    "auxiliarypan",
+    "cardnumber",
     "clientassertion",
     "clientsecret",
-    "cvv",
-    "cvv2",
+    "cookie",
     "encrypteddata",
-    "otp",
-    "pan",
+    "idtoken",
     "password",
-    "pin",
+    "pan",
+    "primaryaccountnumber",
+    "privatekey",
     "proxyauthorization",
     "refreshtoken",
     "secret",
     "setcookie",
-    "cookie",
+    "track1",
+    "track1data",
+    "track2",
+    "track2data",
 ];
+
+/// As [`SENSITIVE_FIELDS`]; their values are codes of a few digits.
+const CODE_FIELDS: &[&str] = &["csc", "cvc", "cvc2", "cvv", "cvv2", "otp", "pin", "securitycode"];
 
 /// Masks known secrets by value, sensitive fields by name, and card numbers by their Luhn digit.
 #[derive(Clone, Debug, Default)]
 pub struct Redactor {
     secrets: Vec<Secret>,
+    words: Vec<Secret>,
 }
 
 impl Redactor {
-    /// A redactor that also masks these values wherever they stand. Values under four characters are not searched for:
-    /// they would mask half of every report.
+    /// A redactor that also masks these values wherever they stand, however they are escaped. Values under four
+    /// characters are not searched for: they would mask half of every report.
     pub fn new(secrets: impl IntoIterator<Item = Secret>) -> Self {
-        let mut secrets: Vec<Secret> = secrets.into_iter().filter(|secret| secret.expose().len() >= 4).collect();
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
-        Self { secrets }
+        Self::default().with(secrets)
     }
 
     /// The same redactor with more values to mask.
     #[must_use]
     pub fn with(&self, more: impl IntoIterator<Item = Secret>) -> Self {
-        Self::new(self.secrets.iter().cloned().chain(more))
+        let more = more.into_iter().filter(|secret| secret.expose().len() >= 4);
+        let mut secrets = self.secrets.clone();
+        for spelling in more.flat_map(|secret| spellings(secret.expose())) {
+            if !secrets.iter().any(|known| known.expose() == spelling) {
+                secrets.push(Secret::new(spelling));
+            }
+        }
+        // A value may be a part of another; the whole must be found first.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
+        Self { secrets, words: self.words.clone() }
+    }
+
+    /// The same redactor with more values that are masked where they are whole words: `987` in `cvv=987`, but not in
+    /// `19870`. Values under three characters are not searched for.
+    #[must_use]
+    pub fn with_words(&self, more: impl IntoIterator<Item = Secret>) -> Self {
+        let mut words = self.words.clone();
+        for word in more.into_iter().filter(|word| word.expose().len() >= 3) {
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        words.sort_by_key(|word| std::cmp::Reverse(word.expose().len()));
+        Self { secrets: self.secrets.clone(), words }
     }
 
     /// True when the value of a header, parameter or property of this name is masked as a whole.
     pub fn hides_field(name: &str) -> bool {
-        let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-        SENSITIVE_FIELDS.contains(&plain.as_str())
+        SENSITIVE_FIELDS.contains(&plain(name).as_str()) || Self::holds_code(name)
+    }
+
+    /// True when the values of such a field are codes of a few digits, which are only to be masked as whole words.
+    pub fn holds_code(name: &str) -> bool {
+        CODE_FIELDS.contains(&plain(name).as_str())
     }
 
     /// The text of field `name`, masked as needed.
@@ -68,6 +103,9 @@ impl Redactor {
             if clean.contains(secret.expose()) {
                 clean = clean.replace(secret.expose(), MASK);
             }
+        }
+        for word in &self.words {
+            clean = mask_word(&clean, word.expose());
         }
         mask_card_numbers(&mask_compact_tokens(&clean))
     }
@@ -92,12 +130,44 @@ impl Redactor {
             ),
             Value::Number(number) => {
                 let text = number.to_string();
-                let clean = mask_card_numbers(&text);
+                let clean = self.text(&text);
                 if clean == text { value.clone() } else { Value::String(clean) }
             }
             Value::Null | Value::Bool(_) => value.clone(),
         }
     }
+}
+
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// Masks a value where neither end touches more of its kind: digits beside a digit, letters and digits beside a letter.
+fn mask_word(text: &str, word: &str) -> String {
+    let goes_on = |edge: Option<char>, beside: Option<char>| match (edge, beside) {
+        (Some(edge), Some(beside)) if edge.is_ascii_digit() => beside.is_ascii_digit(),
+        (Some(edge), Some(beside)) if edge.is_alphanumeric() => beside.is_alphanumeric(),
+        _ => false,
+    };
+    let mut clean = String::with_capacity(text.len());
+    let mut done = 0;
+    while let Some(start) = text[done..].find(word).map(|offset| done + offset) {
+        let end = start + word.len();
+        let inside = goes_on(word.chars().next(), text[..start].chars().next_back())
+            || goes_on(word.chars().next_back(), text[end..].chars().next());
+        if inside {
+            // The next try starts one character later: the word may overlap with itself.
+            let step = start + text[start..].chars().next().map_or(1, char::len_utf8);
+            clean.push_str(&text[done..step]);
+            done = step;
+        } else {
+            clean.push_str(&text[done..start]);
+            clean.push_str(MASK);
+            done = end;
+        }
+    }
+    clean.push_str(&text[done..]);
+    clean
 }
 
 /// Keeps the scheme of `Bearer xyz`, so that a reader sees what kind of credential was sent.
@@ -138,16 +208,35 @@ fn mask_card_numbers(text: &str) -> String {
             at += width;
             continue;
         }
-        let piece = &text[at..at + run];
-        let digits: Vec<u8> = piece.bytes().filter(u8::is_ascii_digit).map(|digit| digit - b'0').collect();
-        if (13..=19).contains(&digits.len()) && luhn(&digits) {
-            clean.push_str(MASK);
-        } else {
-            clean.push_str(piece);
-        }
+        clean.push_str(&mask_groups(&text[at..at + run]));
         at += run;
     }
     clean
+}
+
+/// Masks the card numbers in groups of digits: a number beside others, as in `500 4111 1111 1111 1111`, is still one.
+fn mask_groups(run: &str) -> String {
+    let groups: Vec<&str> = run.split_inclusive([' ', '-']).collect();
+    let mut clean = String::with_capacity(run.len());
+    let mut first = 0;
+    while first < groups.len() {
+        let whole = (first + 1..=groups.len()).rev().find(|end| is_card_number(&groups[first..*end]));
+        if let Some(end) = whole {
+            clean.push_str(MASK);
+            clean.push_str(groups[end - 1].trim_start_matches(|c: char| c.is_ascii_digit()));
+            first = end;
+        } else {
+            clean.push_str(groups[first]);
+            first += 1;
+        }
+    }
+    clean
+}
+
+fn is_card_number(groups: &[&str]) -> bool {
+    let digits: Vec<u8> =
+        groups.iter().flat_map(|group| group.bytes()).filter(u8::is_ascii_digit).map(|digit| digit - b'0').collect();
+    (13..=19).contains(&digits.len()) && luhn(&digits)
 }
 
 /// Length in bytes of the run of digits at the start; single separators inside it count.
@@ -177,7 +266,24 @@ mod tests {
         assert_eq!(redactor.text("card 4111111111111111."), "card ***.");
         assert_eq!(redactor.text("4111 1111-1111 1111"), "***");
         assert_eq!(redactor.text("order 4111111111111112"), "order 4111111111111112");
+        assert_eq!(redactor.text("500 4111 1111 1111 1111 2026"), "500 *** 2026");
         assert_eq!(redactor.json(&json!(4_111_111_111_111_111_u64)), json!("***"));
+    }
+
+    #[test]
+    fn codes_are_masked_as_whole_words() {
+        let redactor = Redactor::default().with_words(["987", "12", "ab1"].map(Secret::new));
+        assert_eq!(redactor.text("987, cvv987x:1987 9870 987987 (987)"), "***, cvv***x:1987 9870 987987 (***)");
+        assert_eq!(redactor.text("ab1 xab1 ab12 12"), "*** xab1 ab12 12");
+        assert_eq!(redactor.json(&json!([987, 9870, "ü987"])), json!(["***", 9870, "ü***"]));
+        let overlapping = Redactor::default().with_words([Secret::new("1-1")]);
+        assert_eq!(overlapping.text("21-1-1"), "21-***");
+    }
+
+    #[test]
+    fn secrets_are_found_in_every_spelling() {
+        let redactor = Redactor::new([Secret::new("sword/fish+ü")]);
+        assert_eq!(redactor.text("a=sword%2Ffish%2B%C3%BC&b=sword\\/fish+ü"), "a=***&b=***");
     }
 
     #[test]

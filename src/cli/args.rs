@@ -45,9 +45,36 @@ pub(super) enum Command {
     },
     /// Serve a reference D1 or a reference issuer.
     #[command(
-        after_help = "Examples:\n  d1c sandbox --role issuer --listen 127.0.0.1:8081\n  d1c sandbox --role d1 --defect d1-accepts-long-card-id\n  d1c sandbox --list-defects"
+        after_help = "Examples:\n  d1c sandbox --role issuer --listen 127.0.0.1:8081\n  d1c sandbox --role d1 --defect d1-accepts-long-card-id\n  d1c sandbox --role d1 --listen 127.0.0.1:8443 --tls keys --mtls\n  d1c sandbox --list-defects"
     )]
     Sandbox(Sandbox),
+    /// Make keys and certificates for tests.
+    Keys {
+        #[command(subcommand)]
+        command: Keys,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Keys {
+    /// Make a complete set: certificates for mutual TLS, keys for assertions and envelopes, target files that use them.
+    #[command(
+        after_help = "Example:\n  d1c keys new keys\n  d1c sandbox --role d1 --listen 127.0.0.1:8443 --tls keys --mtls\n  d1c run --suite inbound --target keys/target-d1.yaml"
+    )]
+    New(NewKeys),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct NewKeys {
+    /// A new or an empty folder; nothing is ever overwritten.
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// A further name or IP address of the server, besides localhost; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub host: Vec<String>,
+    /// How long the certificates are valid.
+    #[arg(long, value_name = "N", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub days: u32,
 }
 
 /// Which scenarios.
@@ -209,4 +236,11 @@ pub(super) struct Sandbox {
     /// Show all defects.
     #[arg(long)]
     pub list_defects: bool,
+    /// Serve HTTPS with the server certificate of this folder, which `d1c keys new` made; its signing key takes the place
+    /// of the demo key.
+    #[arg(long, value_name = "DIR")]
+    pub tls: Option<PathBuf>,
+    /// Demand a client certificate that the authority of the --tls folder signed.
+    #[arg(long, requires = "tls")]
+    pub mtls: bool,
 }

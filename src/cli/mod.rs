@@ -2,6 +2,8 @@
 
 mod args;
 mod generate;
+mod key_targets;
+mod keys;
 mod list;
 mod output;
 mod run;
@@ -33,6 +35,7 @@ pub fn main() -> u8 {
         Command::Generate(generate) => generate::generate(&generate),
         Command::Specs { command } => specs::specs(&command),
         Command::Sandbox(sandbox) => sandbox::sandbox(&sandbox),
+        Command::Keys { command } => keys::keys(&command),
     };
     done.unwrap_or_else(|error| {
         output::error(&error);

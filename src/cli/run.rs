@@ -73,6 +73,9 @@ async fn conduct(args: &Run, choice: &Choice, checks: CheckSelection) -> anyhow:
         redactor,
         stop: Stop::default(),
     };
+    for warning in choice.target.iter().flat_map(|target| &target.warnings) {
+        note(&format!("warning: {warning}"));
+    }
     let record = observe(&plan, run_options, Recorder::new(&plan, meta), &folder.join("run.json"), args.quiet).await?;
     let junit = folder.join("junit.xml");
     write_junit(&junit, &record)?;

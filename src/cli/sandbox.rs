@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 use super::args::Sandbox as Args;
 use super::output::out;
 use crate::contract::{Contract, Direction};
-use crate::sandbox::{Defect, Role, Sandbox, SandboxOptions, defect, defects};
+use crate::sandbox::{Defect, KeyFolder, Role, Sandbox, SandboxError, SandboxOptions, defect, defects};
 use crate::suite::{Library, closest};
+use crate::tls::ClientCertificates;
 
 pub(super) fn sandbox(args: &Args) -> anyhow::Result<u8> {
     if args.list_defects {
@@ -18,10 +19,16 @@ pub(super) fn sandbox(args: &Args) -> anyhow::Result<u8> {
     let role: Role = args.role.as_deref().unwrap_or_default().parse()?;
     let chosen = args.defect.iter().map(|name| named(name, role)).collect::<anyhow::Result<Vec<_>>>()?;
     let contracts = contracts(role)?;
+    let mut options = SandboxOptions { listen: args.listen, defects: chosen, ..SandboxOptions::new(role, contracts) };
+    if let Some(folder) = &args.tls {
+        let keys = KeyFolder::at(folder);
+        let wanted = if args.mtls { ClientCertificates::Demanded } else { ClientCertificates::NotAsked };
+        options.tls = Some(keys.server(wanted)?);
+        options.keys = keys.keys(role)?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let options = SandboxOptions { role, listen: args.listen, defects: chosen, contracts };
-        let sandbox = Sandbox::start(options).await?;
+        let sandbox = start(options, args).await?;
         out(&format!("listening on {}\n", sandbox.url()));
         tokio::select! {
             () = sandbox.wait() => {}
@@ -29,6 +36,17 @@ pub(super) fn sandbox(args: &Args) -> anyhow::Result<u8> {
         }
         Ok(0)
     })
+}
+
+async fn start(options: SandboxOptions, args: &Args) -> anyhow::Result<Sandbox> {
+    let started = Sandbox::start(options).await;
+    match (&args.tls, started) {
+        // Its texts name the part; the folder is what the user wrote.
+        (Some(folder), Err(error @ SandboxError::Tls(_))) => {
+            Err(error).with_context(|| format!("--tls {}", folder.display()))
+        }
+        (_, started) => Ok(started?),
+    }
 }
 
 fn list_defects(args: &Args) -> anyhow::Result<u8> {

@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use super::args::Selection;
 use crate::contract::{Catalog, Contract, Direction, Document};
 use crate::engine::Subject;
+use crate::exchange::Gate;
 use crate::harness::{Embedded, resting_target};
 use crate::suite::{Grant, Library, Suite, Target};
 
@@ -55,7 +56,7 @@ impl Choice {
         chosen
             .into_iter()
             .map(|Chosen { suite, contracts }| {
-                let target = target.clone().unwrap_or_else(|| resting_target(suite.direction));
+                let target = target.clone().map_or_else(|| resting_target(suite.direction), Ok)?;
                 Ok(Subject::new(suite, Arc::new(target), contracts)?)
             })
             .collect()
@@ -67,6 +68,8 @@ impl Choice {
             bail!("--spec needs a place to send requests to\n  remedy: add --base-url URL or --target FILE");
         }
         let (mut subjects, mut running) = (Vec::new(), Vec::new());
+        // One target, one gate: two suites against it share its limits.
+        let shared = self.target.as_ref().map(|target| Arc::new(Gate::new(&target.limits)));
         for Chosen { suite, contracts } in &self.chosen {
             let mut target = if let Some(target) = &self.target {
                 target.clone()
@@ -79,7 +82,8 @@ impl Choice {
             if let Some(seconds) = timeout {
                 target.limits.timeout = Duration::from_secs(seconds);
             }
-            subjects.push(Subject::new(Arc::clone(suite), Arc::new(target), contracts.clone())?);
+            let gate = shared.clone().unwrap_or_else(|| Arc::new(Gate::new(&target.limits)));
+            subjects.push(Subject::behind(gate, Arc::clone(suite), Arc::new(target), contracts.clone())?);
         }
         Ok((subjects, running))
     }

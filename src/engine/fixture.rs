@@ -3,10 +3,24 @@
 
 use super::bind::{Provided, bind};
 use super::subject::Subject;
-use crate::base::Seed;
+use crate::base::{Redactor, Seed};
 use crate::contract::{Contract, Obligation, Operation, obligations};
+use crate::exchange::FaultKind;
 use crate::generate::{Bindings, Body, Generator, Slot};
+use crate::oracle::Blame;
 use crate::suite::{Fixture, FixtureStep, Provided as Source};
+
+/// Why a fixture does not stand.
+pub(super) struct Broken {
+    pub reason: String,
+    pub blame: Blame,
+}
+
+impl From<String> for Broken {
+    fn from(reason: String) -> Self {
+        Self { reason, blame: Blame::Blocked }
+    }
+}
 
 /// Builds fixtures for one scenario or case.
 pub(super) struct Builder<'p> {
@@ -25,12 +39,15 @@ impl<'p> Builder<'p> {
         Self { subject, seed, nonce, name, exchanges: 0, provided: Provided::new(), done: Vec::new() }
     }
 
-    /// Builds all of `needs` with what they need themselves, each once. The error says why the fixture does not stand.
-    pub(super) async fn build(&mut self, needs: &[String]) -> Result<(), String> {
+    /// Builds all of `needs` with what they need themselves, each once.
+    pub(super) async fn build(&mut self, needs: &[String]) -> Result<(), Broken> {
         for (name, fixture) in self.order(needs) {
             for (index, step) in fixture.steps.iter().enumerate() {
                 let built = self.step(&name, index, step).await;
-                built.map_err(|reason| format!("fixture `{name}`: {reason}"))?;
+                built.map_err(|broken| match broken.blame {
+                    Blame::Blocked => Broken::from(format!("fixture `{name}`: {}", broken.reason)),
+                    _ => broken,
+                })?;
             }
         }
         Ok(())
@@ -52,10 +69,13 @@ impl<'p> Builder<'p> {
         list
     }
 
-    async fn step(&mut self, fixture: &str, index: usize, step: &FixtureStep) -> Result<(), String> {
-        let (contract, operation) = find(self.subject, &step.operation).ok_or("its operation is unknown")?;
-        let conforming: Obligation =
-            obligations(contract, operation).into_iter().next().ok_or("its operation has no duty")?;
+    async fn step(&mut self, fixture: &str, index: usize, step: &FixtureStep) -> Result<(), Broken> {
+        let (contract, operation) =
+            find(self.subject, &step.operation).ok_or_else(|| "its operation is unknown".to_owned())?;
+        let conforming: Obligation = obligations(contract, operation)
+            .into_iter()
+            .next()
+            .ok_or_else(|| "its operation has no duty".to_owned())?;
         let mut bindings = Bindings::new(self.nonce, true);
         bindings.send_bound = true;
         bindings.test_pans.clone_from(&self.subject.target.test_pans);
@@ -68,11 +88,18 @@ impl<'p> Builder<'p> {
             format!("no request to {} could be drawn: {}", step.operation, drawn.reason.unwrap_or_default())
         })?;
         let exchange = self.subject.client.send(operation, &case).await;
-        self.exchanges += 1;
+        self.exchanges += exchange.attempts;
         let answer = match &exchange.outcome {
             Ok(answer) if (200..300).contains(&answer.status) => answer,
-            Ok(answer) => return Err(format!("{} answered {}", step.operation, answer.status)),
-            Err(fault) => return Err(format!("{}: {fault}", step.operation)),
+            Ok(answer) => return Err(format!("{} answered {}", step.operation, answer.status).into()),
+            Err(fault) if fault.kind == FaultKind::OverLimit => {
+                return Err(Broken { reason: fault.text.clone(), blame: Blame::Config });
+            }
+            Err(fault) => {
+                // What the recorder does not know: the credentials and card data of this very request.
+                let text = exchange.sent.redactor(&Redactor::default()).text(&fault.text);
+                return Err(format!("{}: {text}", step.operation).into());
+            }
         };
         for (name, source) in &step.provides {
             let value = match source {

@@ -7,11 +7,14 @@ mod fixture;
 mod plan;
 mod possible;
 mod preflight;
+mod read_only;
 mod run;
 mod scenario;
+mod stop;
 mod subject;
 
 pub use event::{Outcome, Proof, RunEvent, RunStart};
 pub use plan::{Filter, Kind, Plan, PlanError, PlanOptions, Scenario};
-pub use run::{RunOptions, Stop, run, run_scenario};
+pub use run::{RunOptions, run, run_scenario};
+pub use stop::Stop;
 pub use subject::Subject;

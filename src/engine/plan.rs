@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::bind::missing_value;
 use super::possible::impossible;
+use super::read_only::{needs_of, read_only_reason};
 use super::subject::Subject;
 use crate::base::ScenarioId;
 use crate::contract::{Contract, Obligation, Operation, Rule, obligations};
@@ -158,14 +159,14 @@ impl Planner<'_> {
         let all: Vec<Arc<Obligation>> = obligations(self.contract, self.operation).into_iter().map(Arc::new).collect();
         let conforming = all.first().map(Arc::clone);
         for obligation in all {
-            let skip = self.skip(&suite, &plan, &obligation);
+            let skip = self.skip(&suite, &plan, &obligation, false);
             let id = ScenarioId::new(format!("{}::{}", suite.name, obligation.id));
             let budget = budget(obligation.rule, self.options.cases);
             self.push(id, obligation, Kind::Drawn, budget, skip, &generator);
         }
         let Some(conforming) = conforming.filter(|_| self.options.snapshots) else { return };
         for pinned in plan.pinned.clone() {
-            let skip = self.skip(&suite, &plan, &conforming);
+            let skip = self.skip(&suite, &plan, &conforming, pinned.without_fixture);
             let id = ScenarioId::new(format!("{}::{}::pinned::{}", suite.name, self.operation.id, pinned.name));
             self.push(id, Arc::clone(&conforming), Kind::Pinned(pinned), 1, skip, &generator);
         }
@@ -210,7 +211,13 @@ impl Planner<'_> {
         by_place.get(&own).cloned().unwrap_or_default()
     }
 
-    fn skip(&self, suite: &Suite, plan: &OperationPlan, obligation: &Obligation) -> Option<String> {
+    fn skip(
+        &self,
+        suite: &Suite,
+        plan: &OperationPlan,
+        obligation: &Obligation,
+        without_fixture: bool,
+    ) -> Option<String> {
         if let Some(reason) = &plan.skip {
             return Some(reason.clone());
         }
@@ -224,6 +231,10 @@ impl Planner<'_> {
         if let Some(tolerance) = tolerated {
             return Some(tolerance.reason.clone());
         }
+        let needs = needs_of(plan, without_fixture);
+        if let Some(reason) = read_only_reason(self.subject, suite, needs, self.operation, obligation) {
+            return Some(reason);
+        }
         if let Some(reason) = impossible(&self.subject.target, self.operation, obligation) {
             return Some(reason);
         }
@@ -236,8 +247,14 @@ impl Planner<'_> {
 fn budget(rule: Rule, cases: u32) -> u32 {
     let variants = match rule {
         Rule::Certificate(_) | Rule::ExpiredToken | Rule::Base64urlCredentials => 1,
-        Rule::Assertion(_) | Rule::Envelope(_) | Rule::TamperedToken => 2,
-        Rule::MissingToken | Rule::WrongToken | Rule::Required | Rule::RequiredBody | Rule::Nullable => 2,
+        Rule::Assertion(_)
+        | Rule::Envelope(_)
+        | Rule::MissingToken
+        | Rule::WrongToken
+        | Rule::TamperedToken
+        | Rule::Required
+        | Rule::RequiredBody
+        | Rule::Nullable => 2,
         Rule::UnsupportedMethod | Rule::WrongContentType => 4,
         _ => return cases.max(1),
     };

@@ -10,10 +10,7 @@ use crate::suite::{Grant, Target};
 /// Why no case of this duty can be sent to this target; `None` when it can.
 pub(super) fn impossible(target: &Target, operation: &Operation, duty: &Obligation) -> Option<String> {
     let reason = match duty.rule {
-        Rule::MissingToken | Rule::WrongToken if target.grant.is_none() => {
-            "the target has no credentials, so it is taken to demand none"
-        }
-        Rule::TamperedToken | Rule::ExpiredToken if target.grant.is_none() => {
+        Rule::MissingToken | Rule::WrongToken | Rule::TamperedToken | Rule::ExpiredToken if target.grant.is_none() => {
             "the target has no credentials, so it is taken to demand none"
         }
         Rule::ExpiredToken if target.expired_token.is_none() => {

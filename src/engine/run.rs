@@ -9,6 +9,7 @@ use super::event::{Outcome, RunEvent, RunStart};
 use super::plan::Plan;
 use super::preflight::preflight;
 use super::scenario::execute;
+use super::stop::Stop;
 use crate::base::{Digest, Redactor, Seed};
 use crate::oracle::{Blame, CheckSelection, Snapshots, Verdict};
 
@@ -35,25 +36,10 @@ pub struct RunOptions {
     pub stop: Stop,
 }
 
-/// Tells a run to end after the exchanges under way.
-#[derive(Clone, Default)]
-pub struct Stop(Arc<AtomicBool>);
-
-impl Stop {
-    /// Asks the run to end.
-    pub fn stop(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Was it asked?
-    pub fn stopped(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
 /// Runs the plan and hands every event to `sink`, one at a time. Returns the digest of all drawn cases in plan order:
 /// the same for every number of jobs.
 pub async fn run(plan: Arc<Plan>, options: RunOptions, mut sink: impl FnMut(RunEvent)) -> String {
+    let minder = tokio::spawn(mind(Arc::clone(&plan), options.stop.clone()));
     let unusable = preflight(&plan).await;
     sink(RunEvent::Started(RunStart { scenarios: plan.scenarios.len(), unusable: unusable.clone() }));
     let (sender, mut outcomes) = mpsc::channel::<Outcome>(256);
@@ -75,11 +61,20 @@ pub async fn run(plan: Arc<Plan>, options: RunOptions, mut sink: impl FnMut(RunE
         }
         sink(RunEvent::Finished(Box::new(outcome)));
     }
+    minder.abort();
     let mut digest = Digest::default();
     for part in &digests {
         digest.add(part.as_bytes());
     }
     digest.hex()
+}
+
+/// Requests may wait for their turn for longer than a user who ends the run wants to.
+async fn mind(plan: Arc<Plan>, stop: Stop) {
+    stop.asked().await;
+    for subject in &plan.subjects {
+        subject.client.close();
+    }
 }
 
 struct Work {

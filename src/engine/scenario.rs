@@ -14,7 +14,7 @@ use super::fixture::Builder;
 use super::plan::{Kind, Plan, Scenario};
 use super::run::RunOptions;
 use super::subject::Subject;
-use crate::base::{Digest, Seed};
+use crate::base::{Digest, Redactor, Seed};
 use crate::contract::{Auth, Rule};
 use crate::exchange::{Answer, Exchange, FaultKind, Sent};
 use crate::generate::{Bindings, Case};
@@ -140,8 +140,8 @@ impl Work<'_> {
         self.outcome.exchanges += builder.exchanges;
         match built {
             Ok(()) => Some(builder.provided),
-            Err(blocked) => {
-                self.inconclusive(blocked, Blame::Blocked);
+            Err(broken) => {
+                self.inconclusive(broken.reason, broken.blame);
                 None
             }
         }
@@ -161,18 +161,24 @@ impl Work<'_> {
     /// Sends one case and judges the answer. `None` ends the scenario: nothing more can be learnt from it.
     async fn send(&mut self, case: &Case) -> Option<Exchange> {
         let exchange = self.subject.client.send(&self.scenario.operation, case).await;
-        self.outcome.cases += 1;
-        self.outcome.exchanges += 1;
+        self.outcome.cases += exchange.attempts.min(1);
+        self.outcome.exchanges += exchange.attempts;
         self.outcome.waiting += exchange.elapsed;
         let answer = match &exchange.outcome {
             Ok(answer) => answer,
+            Err(fault) if case.request.certificate_flaw.is_some() && fault.kind == FaultKind::CertificateRefused => {
+                // What the duty wants: no service without the right certificate.
+                self.outcome.reason.get_or_insert(fault.text.clone());
+                return Some(exchange);
+            }
             Err(fault) => {
                 let blame = match fault.kind {
                     FaultKind::TimedOut | FaultKind::Cut | FaultKind::TooLarge => Blame::Target,
                     FaultKind::Unsendable => Blame::Tool,
                     _ => Blame::Config,
                 };
-                self.inconclusive(fault.text.clone(), blame);
+                let reason = self.redactor(&exchange).text(&fault.text);
+                self.inconclusive(reason, blame);
                 return None;
             }
         };
@@ -182,10 +188,15 @@ impl Work<'_> {
             self.inconclusive(reason, Blame::Config);
             return None;
         }
-        let (reason, findings) = self.judge(case, &exchange.sent, answer);
+        let redactor = self.redactor(&exchange);
+        let (reason, findings) = self.judge(case, &exchange.sent, answer, &redactor);
         if let Some(reason) = reason {
-            self.inconclusive(reason, Blame::Config);
+            self.inconclusive(redactor.text(&reason), Blame::Config);
             return None;
+        }
+        if case.request.certificate_flaw.is_some() && findings.is_empty() {
+            let reason = format!("refused with {} after the TLS handshake", answer.status);
+            self.outcome.reason.get_or_insert(reason);
         }
         for finding in findings {
             self.prove(finding, case, &exchange);
@@ -213,7 +224,12 @@ impl Work<'_> {
         }
     }
 
-    fn judge(&self, case: &Case, sent: &Sent, answer: &Answer) -> (Option<String>, Vec<Finding>) {
+    /// Cleans what is quoted of an exchange: quotations are cut, and half a token would not be known as one later on.
+    fn redactor(&self, exchange: &Exchange) -> Redactor {
+        exchange.redactor(&self.options.redactor.with(self.subject.client.issued_tokens()))
+    }
+
+    fn judge(&self, case: &Case, sent: &Sent, answer: &Answer, redactor: &Redactor) -> (Option<String>, Vec<Finding>) {
         let Some(duties) = self.subject.duties.get(case.operation.as_str()) else { return (None, Vec::new()) };
         let judging = Judging {
             contract: &self.scenario.contract,
@@ -224,7 +240,7 @@ impl Work<'_> {
             answer,
             sent: Some(sent),
             key: self.subject.key.as_ref(),
-            redactor: &self.options.redactor,
+            redactor,
         };
         (unjudgeable(&judging), judge_all(&judging, &self.options.checks, self.options.strict))
     }
@@ -248,7 +264,7 @@ impl Work<'_> {
         volatile.values.extend(self.subject.target.values.iter().map(|(name, value)| (named(value), name.clone())));
         volatile.values.extend(provided.iter().map(|(name, value)| (named(value), name.clone())));
         volatile.values.extend(case.request.path_params.iter().map(|(name, text)| (text.clone(), name.clone())));
-        let view = normalise(answer, &volatile, &self.options.redactor);
+        let view = normalise(answer, &volatile, &self.redactor(exchange));
         let outcome = match self.options.snapshots.compare(&suite.name, &case.operation, &pinned.name, &view) {
             Ok(outcome) => outcome,
             Err(error) => return self.inconclusive(error.to_string(), Blame::Config),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::plan::PlanError;
 use crate::contract::Contract;
-use crate::exchange::Client;
+use crate::exchange::{Client, Gate};
 use crate::generate::Means;
 use crate::jose::DecryptionKey;
 use crate::oracle::Duties;
@@ -31,6 +31,16 @@ impl Subject {
     /// Binds a suite to a target; a specification without base URL is an error, because its operations could silently
     /// not be tested.
     pub fn new(suite: Arc<Suite>, target: Arc<Target>, contracts: Vec<Arc<Contract>>) -> Result<Self, PlanError> {
+        Self::behind(Arc::new(Gate::new(&target.limits)), suite, target, contracts)
+    }
+
+    /// The same behind a gate that other subjects with this target share: its hard limits are those of the whole run.
+    pub fn behind(
+        gate: Arc<Gate>,
+        suite: Arc<Suite>,
+        target: Arc<Target>,
+        contracts: Vec<Arc<Contract>>,
+    ) -> Result<Self, PlanError> {
         let mut bases = HashMap::new();
         for contract in &contracts {
             let base = target
@@ -43,7 +53,7 @@ impl Subject {
             .flat_map(|contract| contract.operations.iter().map(move |operation| (contract, operation)))
             .map(|(contract, operation)| (operation.id.to_string(), Arc::new(Duties::of(contract, operation))))
             .collect();
-        let client = Client::new(&target, bases)?;
+        let client = Client::behind(gate, &target, bases)?;
         let own = target.jwe.decrypt_with.as_ref();
         let key = own.map(|own| DecryptionKey::from_text(own.kid.as_deref(), &own.private_key)).transpose()?;
         Ok(Self { suite, target, contracts, client, key, duties })

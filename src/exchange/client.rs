@@ -2,19 +2,22 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use url::Url;
 
 use super::assertion::Signer;
 use super::error::ExchangeError;
+use super::limits::Gate;
 use super::outgoing;
 use super::record::{Answer, Exchange, Fault, FaultKind, Sent};
+use super::renewal;
 use super::seal::Sealer;
 use super::token::TokenSource;
 use super::wire::Wire;
+use super::wrong_token::{tampered, wrong_token};
 use crate::base::Secret;
-use crate::contract::{Auth, Operation};
+use crate::contract::{Auth, CertificateFlaw, Operation};
 use crate::generate::{Case, Credentials};
 use crate::suite::Target;
 
@@ -24,6 +27,7 @@ pub struct Client(Arc<Inner>);
 
 struct Inner {
     wire: Wire,
+    gate: Arc<Gate>,
     bases: HashMap<String, Url>,
     signer: Signer,
     sealer: Sealer,
@@ -34,14 +38,21 @@ struct Inner {
 impl Client {
     /// A client for a target. `bases` holds the complete base URL (base path included) of each specification by name.
     pub fn new(target: &Target, bases: HashMap<String, String>) -> Result<Self, ExchangeError> {
+        Self::behind(Arc::new(Gate::new(&target.limits)), target, bases)
+    }
+
+    /// The same behind a gate that other clients of the target share, so that its limits hold for all of them together.
+    pub fn behind(gate: Arc<Gate>, target: &Target, bases: HashMap<String, String>) -> Result<Self, ExchangeError> {
         let bases = bases
             .into_iter()
             .map(|(spec, text)| read_base(&spec, &text).map(|url| (spec, url)))
             .collect::<Result<HashMap<_, _>, _>>()?;
         let signer = Signer::of(target.grant.as_ref())?;
-        let tokens = TokenSource::new(target.grant.as_ref(), |spec| bases.get(spec).cloned());
+        let tokens = TokenSource::new(target.grant.as_ref(), Arc::clone(&gate), |spec| bases.get(spec).cloned());
+        let addresses: Vec<&Url> = bases.values().chain(tokens.endpoint()).collect();
         Ok(Self(Arc::new(Inner {
-            wire: Wire::new(target.limits)?,
+            wire: Wire::new(target, &addresses)?,
+            gate,
             bases,
             signer,
             sealer: Sealer::of(&target.jwe)?,
@@ -50,21 +61,59 @@ impl Client {
         })))
     }
 
-    /// Sends one case, once. Time spent on a token is not counted.
+    /// Sends one case, once; once more with a new token where the first one was answered with 401. Time spent on a token,
+    /// or on waiting for a turn, is not counted.
     pub async fn send(&self, operation: &Operation, case: &Case) -> Exchange {
         let mut sent = Sent {
             method: case.request.method.clone(),
             url: case.request.target(),
             headers: outgoing::headers(&case.request),
             body: Vec::new(),
+            sealed: Vec::new(),
         };
         let url = match self.complete(operation, case, &mut sent).await {
             Ok(url) => url,
-            Err(fault) => return Exchange { sent, outcome: Err(fault), elapsed: Duration::ZERO },
+            Err(fault) => return Exchange::unsent(sent, fault),
         };
+        let flaw = case.request.certificate_flaw;
+        let first = self.attempt(operation, &url, sent, flaw).await;
+        let Some(refused) = renewal::refused_token(operation, case, &first) else { return first };
+        match self.0.tokens.renew(&refused, &self.0.wire, &self.0.signer).await {
+            Ok(Some(token)) => {
+                let again = self.attempt(operation, &url, renewal::with_token(first.sent, &token), flaw).await;
+                Exchange { attempts: again.attempts + 1, ..again }
+            }
+            Ok(None) => first,
+            Err(fault) => Exchange { outcome: Err(fault), ..first },
+        }
+    }
+
+    /// May requests of this method go to the operation, as far as `limits.read_only` is concerned?
+    pub fn allows(&self, operation: &Operation, method: &str) -> bool {
+        let url = self.base(operation.id.spec()).ok().and_then(|base| {
+            let path = format!("{}{}", base.path().trim_end_matches('/'), operation.path.as_str());
+            base.join(&path).ok()
+        });
+        self.0.gate.allows(method, url.is_some_and(|url| self.issues_tokens(operation, &url)))
+    }
+
+    /// Sends nothing more: the run is over. Requests under way come to their end, those that wait for their turn do not
+    /// go out.
+    pub fn close(&self) {
+        self.0.gate.close();
+    }
+
+    async fn attempt(&self, operation: &Operation, url: &Url, sent: Sent, flaw: Option<CertificateFlaw>) -> Exchange {
+        if let Err(fault) = self.0.gate.pass(&sent.method, self.issues_tokens(operation, url)).await {
+            return Exchange::unsent(sent, fault);
+        }
         let start = Instant::now();
-        let outcome = self.0.wire.transmit(url, &sent).await;
-        Exchange { sent, outcome, elapsed: start.elapsed() }
+        let outcome = self.0.wire.transmit(url.clone(), &sent, flaw).await;
+        Exchange { sent, outcome, elapsed: start.elapsed(), attempts: 1 }
+    }
+
+    fn issues_tokens(&self, operation: &Operation, url: &Url) -> bool {
+        self.0.tokens.is_issued_by(operation.id.spec(), url)
     }
 
     /// Obtains a token, where the target wants one.
@@ -75,7 +124,9 @@ impl Client {
     /// Looks whether anything answers at the base URL of a specification; any HTTP answer will do.
     pub async fn reach(&self, spec: &str) -> Result<(), Fault> {
         let url = self.base(spec)?;
-        match self.0.wire.transmit(url.clone(), &outgoing::look(url)).await {
+        let look = outgoing::look(url);
+        self.0.gate.pass(&look.method, false).await?;
+        match self.0.wire.transmit(url.clone(), &look, None).await {
             Err(fault) if fault.kind != FaultKind::TooLarge => Err(fault),
             Ok(Answer { .. }) | Err(_) => Ok(()),
         }
@@ -86,15 +137,21 @@ impl Client {
         self.0.tokens.calls()
     }
 
+    /// How many tokens were replaced because the target answered 401.
+    pub fn token_renewals(&self) -> usize {
+        self.0.tokens.renewals()
+    }
+
     /// The tokens obtained so far, for the redactor: a target may echo them in any text.
-    pub async fn issued_tokens(&self) -> Vec<Secret> {
-        self.0.tokens.issued().await
+    pub fn issued_tokens(&self) -> Vec<Secret> {
+        self.0.tokens.issued()
     }
 
     async fn complete(&self, operation: &Operation, case: &Case, sent: &mut Sent) -> Result<Url, Fault> {
         let url = outgoing::locate(self.base(operation.id.spec())?, &case.request)?;
         url.as_str().clone_into(&mut sent.url);
         sent.body = outgoing::body(&case.request, &self.0.signer, &self.0.sealer)?;
+        sent.sealed = outgoing::sealed(&case.request);
         if let Some(credentials) = self.credentials(operation.auth, case).await? {
             sent.headers.push(("authorization".to_owned(), credentials));
         }
@@ -107,9 +164,9 @@ impl Client {
             (Credentials::Right, Auth::Bearer) => {
                 Ok(self.token().await?.map(|token| format!("Bearer {}", token.expose())))
             }
-            (Credentials::Wrong | Credentials::Base64url, Auth::Bearer) => Ok(Some(outgoing::wrong_token(case))),
+            (Credentials::Wrong | Credentials::Base64url, Auth::Bearer) => Ok(Some(wrong_token(case))),
             (Credentials::Tampered, Auth::Bearer) => {
-                Ok(self.token().await?.map(|token| format!("Bearer {}", outgoing::tampered(token.expose()))))
+                Ok(self.token().await?.map(|token| format!("Bearer {}", tampered(token.expose()))))
             }
             (Credentials::Expired, Auth::Bearer) => {
                 let token = self.0.expired.as_ref().ok_or_else(|| Fault {
@@ -166,4 +223,8 @@ fn read_base(spec: &str, text: &str) -> Result<Url, ExchangeError> {
 }
 
 #[cfg(test)]
+mod limit_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod token_tests;

@@ -1,6 +1,7 @@
 //! Why no client can be set up. What goes wrong later is a `Fault`.
 
 use crate::jose::JoseError;
+use crate::tls::TlsError;
 
 /// The target is set up in a way that cannot work. Free of secrets.
 #[derive(Debug, thiserror::Error)]
@@ -21,9 +22,9 @@ pub enum ExchangeError {
     /// The public key that members are encrypted for cannot be read.
     #[error("jwe.encrypt_for of the target cannot be used: {0}")]
     Recipient(#[source] JoseError),
-    /// The TLS stack cannot be used.
-    #[error("TLS cannot be set up; check the system's root certificates")]
-    Tls(#[source] rustls::Error),
+    /// A certificate or key of the target file cannot be used, or the TLS stack.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The HTTP client cannot be set up.
     #[error("the HTTP client cannot be set up")]
     Http(#[source] reqwest::Error),

@@ -2,18 +2,24 @@
 //! redirect.
 
 mod assertion;
+mod carried;
 mod client;
+mod connections;
 mod error;
 mod fault;
 mod forged_assertion;
+mod limits;
 mod outgoing;
 mod record;
+mod renewal;
 mod seal;
-mod tls;
+mod tls_fault;
 mod token;
 mod wire;
+mod wrong_token;
 
+pub use crate::tls::tls_config;
 pub use client::Client;
 pub use error::ExchangeError;
-pub use record::{Answer, Exchange, Fault, FaultKind, Sent};
-pub use tls::tls_config;
+pub use limits::Gate;
+pub use record::{Answer, Exchange, Fault, FaultKind, SealedMember, Sent};

@@ -6,10 +6,10 @@ use serde_json::Value;
 use url::{Position, Url};
 
 use super::assertion::Signer;
-use super::record::{Fault, FaultKind, Sent};
+use super::record::{Fault, FaultKind, SealedMember, Sent, without_query};
 use super::seal::Sealer;
-use crate::base::{Secret, sha256_hex};
-use crate::generate::{Body, Case, Request, placeholder};
+use crate::base::Secret;
+use crate::generate::{Body, Request, Seal, placeholder};
 
 /// What `User-Agent` says.
 const USER_AGENT: &str = concat!("d1c/", env!("CARGO_PKG_VERSION"));
@@ -19,13 +19,18 @@ const USER_AGENT: &str = concat!("d1c/", env!("CARGO_PKG_VERSION"));
 pub(super) fn locate(base: &Url, request: &Request) -> Result<Url, Fault> {
     let asked = format!("{}{}", base.path().trim_end_matches('/'), request.target());
     let parsed = Url::parse(&format!("{}{asked}", &base[..Position::BeforePath]));
+    // A query may hold credentials; they stay out of messages.
+    let shown = without_query(&asked);
     match parsed {
         Ok(url) if url[Position::BeforePath..Position::AfterQuery] == asked => Ok(url),
         Ok(url) => Err(Fault {
             kind: FaultKind::Unsendable,
-            text: format!("`{asked}` would go out as `{}`", &url[Position::BeforePath..Position::AfterQuery]),
+            text: format!(
+                "`{shown}` would go out as `{}`",
+                without_query(&url[Position::BeforePath..Position::AfterQuery])
+            ),
         }),
-        Err(error) => Err(Fault { kind: FaultKind::Unsendable, text: format!("`{asked}` is no URL: {error}") }),
+        Err(error) => Err(Fault { kind: FaultKind::Unsendable, text: format!("`{shown}` is no URL: {error}") }),
     }
 }
 
@@ -69,6 +74,13 @@ pub(super) fn body(request: &Request, signer: &Signer, sealer: &Sealer) -> Resul
     }
 }
 
+/// The clear texts of a case.
+pub(super) fn sealed(request: &Request) -> Vec<SealedMember> {
+    let member =
+        |seal: &Seal| SealedMember { pointer: seal.pointer.clone(), plaintext: Secret::new(seal.plaintext.trim_end()) };
+    request.seals.iter().map(member).collect()
+}
+
 /// `Authorization: Basic` (RFC 7617 section 2). AUTH-OUT-2 speaks of base64url, ordinary clients send base64.
 pub(super) fn basic(client_id: &str, client_secret: &Secret) -> String {
     format!("Basic {}", STANDARD.encode(format!("{client_id}:{}", client_secret.expose())))
@@ -77,20 +89,6 @@ pub(super) fn basic(client_id: &str, client_secret: &Secret) -> String {
 /// The same in base64url, as the vendor's guide has it (AUTH-OUT-2).
 pub(super) fn basic_base64url(client_id: &str, client_secret: &Secret) -> String {
     format!("Basic {}", URL_SAFE.encode(format!("{client_id}:{}", client_secret.expose())))
-}
-
-/// A token with one character changed in its middle: there every bit counts, also in the signature of a JWT, whose last
-/// character has bits that mean nothing.
-pub(super) fn tampered(token: &str) -> String {
-    let middle = token.char_indices().nth(token.chars().count() * 3 / 4).map_or(0, |(at, _)| at);
-    let (head, tail) = token.split_at(middle);
-    let changed = if tail.starts_with('A') { 'B' } else { 'A' };
-    format!("{head}{changed}{}", tail.chars().skip(1).collect::<String>())
-}
-
-/// A well-formed bearer token that nobody issued; the same for the same case.
-pub(super) fn wrong_token(case: &Case) -> String {
-    format!("Bearer d1c-wrong-token-{}", &sha256_hex(case.id.as_str().as_bytes())[..32])
 }
 
 /// A form post without credentials in its headers.
@@ -107,6 +105,7 @@ pub(super) fn form_post(url: &Url, pairs: &[(&str, &str)]) -> Sent {
         url: url.to_string(),
         headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         body: form.finish().into_bytes(),
+        sealed: Vec::new(),
     }
 }
 
@@ -117,6 +116,7 @@ pub(super) fn look(url: &Url) -> Sent {
         url: url.to_string(),
         headers: vec![("user-agent".to_owned(), USER_AGENT.to_owned())],
         body: Vec::new(),
+        sealed: Vec::new(),
     }
 }
 

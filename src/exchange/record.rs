@@ -1,8 +1,11 @@
 //! What was really sent and received.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
+
+use crate::base::{Redactor, Secret};
 
 /// One request and what came of it.
 #[derive(Clone, Debug)]
@@ -13,10 +16,19 @@ pub struct Exchange {
     pub outcome: Result<Answer, Fault>,
     /// From the first byte out to the last byte in.
     pub elapsed: Duration,
+    /// How often the request went out: not at all where a fault came before, twice where a 401 was met with a new token.
+    pub attempts: u32,
+}
+
+impl Exchange {
+    /// A request that did not get as far as the wire.
+    pub(super) fn unsent(sent: Sent, fault: Fault) -> Self {
+        Self { sent, outcome: Err(fault), elapsed: Duration::ZERO, attempts: 0 }
+    }
 }
 
 /// The request as it went out. Holds credentials: redact before recording.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Sent {
     /// Upper case.
     pub method: String,
@@ -26,10 +38,33 @@ pub struct Sent {
     pub headers: Vec<(String, String)>,
     /// Body bytes.
     pub body: Vec<u8>,
+    /// The clear text of what went out encrypted.
+    pub sealed: Vec<SealedMember>,
 }
 
-/// A complete answer.
+impl fmt::Debug for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sent")
+            .field("method", &self.method)
+            .field("url", &without_query(&self.url))
+            .field("headers", &self.headers.len())
+            .field("body_bytes", &self.body.len())
+            .field("sealed", &self.sealed.len())
+            .finish()
+    }
+}
+
+/// A member of a body that went out encrypted.
 #[derive(Clone, Debug)]
+pub struct SealedMember {
+    /// JSON pointer of the member.
+    pub pointer: String,
+    /// What was encrypted, JSON.
+    pub plaintext: Secret,
+}
+
+/// A complete answer. May hold credentials: redact before recording.
+#[derive(Clone)]
 pub struct Answer {
     /// Status code.
     pub status: u16,
@@ -37,6 +72,26 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// Body bytes, at most the target's limit.
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("headers", &self.headers.len())
+            .field("body_bytes", &self.body.len())
+            .finish()
+    }
+}
+
+/// Where a request went. The query may hold credentials, the path a card number, the authority a user.
+pub(super) fn without_query(url: &str) -> String {
+    let place = url.split('?').next().unwrap_or_default();
+    let place = match (place.split_once("://"), place.rfind('@')) {
+        (Some((scheme, _)), Some(at)) => format!("{scheme}://***{}", &place[at..]),
+        _ => place.to_owned(),
+    };
+    Redactor::default().text(&place)
 }
 
 impl Answer {
@@ -64,6 +119,8 @@ pub enum FaultKind {
     Unreachable,
     /// TLS failed.
     Tls,
+    /// The target refused our client certificate, or its absence.
+    CertificateRefused,
     /// No complete answer in time.
     TimedOut,
     /// The connection ended in the middle.
@@ -72,6 +129,8 @@ pub enum FaultKind {
     TooLarge,
     /// No token could be obtained.
     NoToken,
-    /// The request cannot be put on the wire.
+    /// The request cannot be put on the wire, or must not.
     Unsendable,
+    /// The target allows no more requests in this run.
+    OverLimit,
 }

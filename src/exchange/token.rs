@@ -1,6 +1,7 @@
 //! Obtains bearer tokens, once for many calls (D1, AUTH-IN-8).
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -9,11 +10,15 @@ use url::Url;
 
 use super::assertion::Signer;
 use super::fault::host_and_port;
+use super::limits::Gate;
 use super::outgoing::{basic, form_post};
 use super::record::{Answer, Fault, FaultKind, Sent};
 use super::wire::Wire;
 use crate::base::Secret;
 use crate::suite::Grant;
+
+/// The specifications of the token endpoints, inbound and outbound.
+const TOKEN_SPECS: [&str; 2] = ["D1-Public-IN-v1-Auth2", "D1-Public-OUT-v1-Auth2"];
 
 /// Lifetime of a token that names none (D1, AUTH-IN-8).
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(900);
@@ -28,14 +33,18 @@ const FAILURE_MEMORY: Duration = Duration::from_secs(2);
 pub(super) struct TokenSource {
     grant: Option<Grant>,
     endpoint: Result<Url, Fault>,
+    gate: Arc<Gate>,
     cached: RwLock<Cached>,
+    issued: Mutex<Vec<Secret>>,
     calls: AtomicUsize,
+    renewals: AtomicUsize,
 }
 
 #[derive(Default)]
 struct Cached {
     state: Option<(Result<Secret, Fault>, Instant)>,
-    issued: Vec<Secret>,
+    /// Until then the token is not replaced because of a 401: it came out of one.
+    settled: Option<Instant>,
 }
 
 impl Cached {
@@ -46,10 +55,10 @@ impl Cached {
 
 impl TokenSource {
     /// A source for a grant. `base` finds the base URL of a specification.
-    pub(super) fn new(grant: Option<&Grant>, base: impl Fn(&str) -> Option<Url>) -> Self {
+    pub(super) fn new(grant: Option<&Grant>, gate: Arc<Gate>, base: impl Fn(&str) -> Option<Url>) -> Self {
         let (written, spec) = match grant {
-            Some(Grant::JwtBearer { token_url, .. }) => (token_url.as_deref(), "D1-Public-IN-v1-Auth2"),
-            Some(Grant::ClientCredentials { token_url, .. }) => (token_url.as_deref(), "D1-Public-OUT-v1-Auth2"),
+            Some(Grant::JwtBearer { token_url, .. }) => (token_url.as_deref(), TOKEN_SPECS[0]),
+            Some(Grant::ClientCredentials { token_url, .. }) => (token_url.as_deref(), TOKEN_SPECS[1]),
             Some(Grant::Static { .. }) | None => (None, ""),
         };
         let endpoint = match (written, base(spec)) {
@@ -64,7 +73,20 @@ impl TokenSource {
                 "it is not known where tokens are issued; write auth.token_url or base_urls.{spec} into the target file"
             ))),
         };
-        Self { grant: grant.cloned(), endpoint, cached: RwLock::default(), calls: AtomicUsize::new(0) }
+        Self {
+            grant: grant.cloned(),
+            endpoint,
+            gate,
+            cached: RwLock::default(),
+            issued: Mutex::default(),
+            calls: AtomicUsize::new(0),
+            renewals: AtomicUsize::new(0),
+        }
+    }
+
+    /// Where tokens are issued, if that is known.
+    pub(super) fn endpoint(&self) -> Option<&Url> {
+        self.endpoint.as_ref().ok()
     }
 
     /// A valid token; `None` where the target wants none. Callers that come while one is fetched wait for it.
@@ -81,15 +103,34 @@ impl TokenSource {
         if let Some(outcome) = cached.valid() {
             return outcome.map(Some);
         }
-        let (outcome, lifetime) = match self.fetch(wire, signer).await {
-            Ok((token, lifetime)) => {
-                cached.issued.push(token.clone());
-                (Ok(token), usable(lifetime))
-            }
-            Err(fault) => (Err(fault), FAILURE_MEMORY),
-        };
-        cached.state = Some((outcome.clone(), Instant::now() + lifetime));
+        self.refresh(&mut cached, wire, signer).await.map(Some)
+    }
+
+    /// Another token in place of one that was answered with 401; `None` where that is no use: the token was given to us,
+    /// or it is itself the outcome of such a renewal. Of many callers with the same token one fetches, the others get
+    /// what it got.
+    pub(super) async fn renew(&self, refused: &Secret, wire: &Wire, signer: &Signer) -> Result<Option<Secret>, Fault> {
+        if !matches!(self.grant, Some(Grant::JwtBearer { .. } | Grant::ClientCredentials { .. })) {
+            return Ok(None);
+        }
+        let mut cached = self.cached.write().await;
+        match cached.valid() {
+            Some(Ok(token)) if token == *refused => {}
+            Some(outcome) => return outcome.map(Some),
+            None => {}
+        }
+        if cached.settled.is_some_and(|until| Instant::now() < until) {
+            return Ok(None);
+        }
+        self.renewals.fetch_add(1, Ordering::Relaxed);
+        let outcome = self.refresh(&mut cached, wire, signer).await;
+        cached.settled = cached.state.as_ref().map(|(_, until)| *until);
         outcome.map(Some)
+    }
+
+    /// True for the operation that issues tokens: by its specification, or because its URL is the one we call.
+    pub(super) fn is_issued_by(&self, spec: &str, url: &Url) -> bool {
+        TOKEN_SPECS.contains(&spec) || self.endpoint.as_ref().is_ok_and(|endpoint| endpoint == url)
     }
 
     /// Client id and secret of a `client_credentials` grant, for operations that want HTTP Basic.
@@ -105,17 +146,39 @@ impl TokenSource {
         self.calls.load(Ordering::Relaxed)
     }
 
+    /// How many times a token was replaced because of a 401.
+    pub(super) fn renewals(&self) -> usize {
+        self.renewals.load(Ordering::Relaxed)
+    }
+
     /// All tokens obtained so far.
-    pub(super) async fn issued(&self) -> Vec<Secret> {
-        self.cached.read().await.issued.clone()
+    pub(super) fn issued(&self) -> Vec<Secret> {
+        self.issued.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn refresh(&self, cached: &mut Cached, wire: &Wire, signer: &Signer) -> Result<Secret, Fault> {
+        let (outcome, lifetime) = match self.fetch(wire, signer).await {
+            Ok((token, lifetime)) => (Ok(token), usable(lifetime)),
+            Err(fault) => (Err(fault), FAILURE_MEMORY),
+        };
+        if let Ok(token) = &outcome {
+            // Before anybody can send it, so that whoever cleans an exchange knows its token.
+            let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+            if !issued.contains(token) {
+                issued.push(token.clone());
+            }
+        }
+        cached.state = Some((outcome.clone(), Instant::now() + lifetime));
+        outcome
     }
 
     async fn fetch(&self, wire: &Wire, signer: &Signer) -> Result<(Secret, Duration), Fault> {
         let url = self.endpoint.clone()?;
         let request = self.request(&url, signer)?;
+        self.gate.pass(&request.method, true).await?;
         self.calls.fetch_add(1, Ordering::Relaxed);
         let answer = wire
-            .transmit(url.clone(), &request)
+            .transmit(url.clone(), &request, None)
             .await
             .map_err(|fault| no_token(format!("no token from {}: {}", place(&url), fault.text)))?;
         read(&url, &answer)

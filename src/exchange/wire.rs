@@ -1,55 +1,60 @@
 //! One request out, one answer in, nothing in between.
 
-use std::time::Duration;
+use std::collections::HashSet;
 
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use url::Url;
+use url::{Origin, Url};
 
+use super::connections::Connections;
 use super::error::ExchangeError;
-use super::fault::{fault_of, host_and_port};
+use super::fault::{Circumstances, fault_of, host_and_port};
 use super::record::{Answer, Fault, FaultKind, Sent};
-use super::tls::tls_config;
-use crate::suite::Limits;
+use crate::contract::CertificateFlaw;
+use crate::suite::{Limits, Target};
 
-/// How long an unused connection is kept. Servers close theirs after five seconds at the earliest; a request that meets
-/// a closing connection would be recorded as cut, and blamed on the target.
-const IDLE: Duration = Duration::from_secs(4);
-
-/// The only owner of an HTTP client.
+/// The way out, and the only one.
 pub(super) struct Wire {
-    http: reqwest::Client,
+    connections: Connections,
+    /// Scheme, host and port of all addresses of the target. Nothing else is contacted, whatever a case asks for.
+    allowed: HashSet<Origin>,
     limits: Limits,
 }
 
 impl Wire {
-    /// Sets up the client: no redirects, no retries, no proxies, no decompression, so that what is recorded is what was
-    /// sent and received.
-    pub(super) fn new(limits: Limits) -> Result<Self, ExchangeError> {
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls_config().map_err(ExchangeError::Tls)?)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .no_proxy()
-            .timeout(limits.timeout)
-            .tcp_nodelay(true)
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(256)
-            .build()
-            .map_err(ExchangeError::Http)?;
-        Ok(Self { http, limits })
+    /// Sets up the connections to the addresses of a target.
+    pub(super) fn new(target: &Target, addresses: &[&Url]) -> Result<Self, ExchangeError> {
+        Ok(Self {
+            connections: Connections::new(&target.tls, target.limits.timeout)?,
+            allowed: addresses.iter().map(|address| address.origin()).collect(),
+            limits: target.limits,
+        })
     }
 
-    /// Sends once and reads the answer up to the size limit.
-    pub(super) async fn transmit(&self, url: Url, sent: &Sent) -> Result<Answer, Fault> {
+    /// Sends once and reads the answer up to the size limit. With a flaw, the connection is a new one and shows a client
+    /// certificate that is wrong in this way.
+    pub(super) async fn transmit(&self, url: Url, sent: &Sent, flaw: Option<CertificateFlaw>) -> Result<Answer, Fault> {
+        if !self.allowed.contains(&url.origin()) {
+            return Err(unsendable(format!(
+                "{} is none of the addresses of the target; nothing was sent; write it into base_urls if it is one",
+                host_and_port(&url)
+            )));
+        }
+        if flaw.is_some() && url.scheme() != "https" {
+            return Err(unsendable(format!(
+                "{} is reached without TLS, where no client certificate can be wrong; write https:// into the base URL",
+                host_and_port(&url)
+            )));
+        }
+        let shown = self.connections.shown(flaw);
+        let http = self.connections.of(shown)?;
         let mut request = reqwest::Request::new(method(&sent.method)?, url.clone());
         *request.headers_mut() = headers(&sent.headers)?;
         if !sent.body.is_empty() {
             *request.body_mut() = Some(sent.body.clone().into());
         }
-        let fault = |error| fault_of(error, &url, self.limits.timeout);
-        let mut response = self.http.execute(request).await.map_err(fault)?;
+        let fault = |error, begun| fault_of(error, &url, Circumstances { timeout: self.limits.timeout, shown, begun });
+        let mut response = http.execute(request).await.map_err(|error| fault(error, false))?;
         let too_large = || Fault {
             kind: FaultKind::TooLarge,
             text: format!(
@@ -68,7 +73,7 @@ impl Wire {
             return Err(too_large());
         }
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(fault)? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| fault(error, true))? {
             if body.len() + chunk.len() > self.limits.max_body {
                 return Err(too_large());
             }
@@ -97,4 +102,39 @@ fn headers(fields: &[(String, String)]) -> Result<HeaderMap, Fault> {
         map.append(field, value);
     }
     Ok(map)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::net::TcpListener;
+    use url::Url;
+
+    use super::Wire;
+    use crate::exchange::FaultKind;
+    use crate::exchange::outgoing::look;
+    use crate::suite::Target;
+
+    #[tokio::test]
+    async fn only_the_addresses_of_the_target_are_contacted() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let target = Target::at("t", "http://127.0.0.1:9/base").unwrap();
+        let wire = Wire::new(&target, &[&Url::parse("http://127.0.0.1:9/base").unwrap()]).unwrap();
+        for foreign in [
+            format!("http://127.0.0.1:{port}/base"),
+            format!("http://localhost:{port}/"),
+            "https://127.0.0.1:9/base".into(),
+        ] {
+            let url = Url::parse(&foreign).unwrap();
+            let fault = wire.transmit(url.clone(), &look(&url), None).await.unwrap_err();
+            assert_eq!(fault.kind, FaultKind::Unsendable, "{fault}");
+            assert!(fault.text.contains("nothing was sent"), "{fault}");
+        }
+        assert!(tokio::time::timeout(Duration::from_millis(50), listener.accept()).await.is_err(), "a connection");
+        let url = Url::parse("http://127.0.0.1:9/elsewhere").unwrap();
+        let fault = wire.transmit(url.clone(), &look(&url), None).await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::Unreachable, "{fault}");
+    }
 }

@@ -1,5 +1,7 @@
 //! Values that a suite puts into requests: known to the target's owner, made by a fixture, or demanded by a rule.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::draw::Draw;
@@ -53,8 +55,8 @@ impl Slot {
     }
 }
 
-/// What a slot is bound to.
-#[derive(Clone, Debug)]
+/// What a slot is bound to. May hold card data.
+#[derive(Clone)]
 pub enum Binding {
     /// Always this.
     Value(Value),
@@ -66,6 +68,19 @@ pub enum Binding {
     FreshPan,
     /// Never sent.
     Omit,
+}
+
+/// The kind alone: a value may belong to a slot that must not be seen, and knows nothing of it.
+impl fmt::Debug for Binding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Value(_) => "Value",
+            Self::OneOf(_) => "OneOf",
+            Self::Fresh(_) => "Fresh",
+            Self::FreshPan => "FreshPan",
+            Self::Omit => "Omit",
+        })
+    }
 }
 
 /// All bindings of a scenario.

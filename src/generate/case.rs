@@ -1,11 +1,13 @@
 //! One concrete request, as data.
 
+use std::fmt;
+
 use indexmap::IndexMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::base::{CaseId, ObligationId, OperationId};
+use crate::base::{CaseId, ObligationId, OperationId, Redactor};
 use crate::contract::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw, Evidence, Location, Rule};
 
 /// Texts in a request that stand for a credential; the exchange puts the real one in their place, so that no case, digest
@@ -74,8 +76,8 @@ pub enum Credentials {
     None,
 }
 
-/// A request body.
-#[derive(Clone, Debug, PartialEq)]
+/// A request body. May hold card data.
+#[derive(Clone, PartialEq)]
 pub enum Body {
     /// None.
     Empty,
@@ -87,8 +89,19 @@ pub enum Body {
     Raw(Vec<u8>),
 }
 
-/// A request without its base URL and credentials. All texts are decoded, as a server would see them.
-#[derive(Clone, Debug, PartialEq)]
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Json(value) => write!(f, "Json({} bytes)", value.to_string().len()),
+            Self::Form(pairs) => write!(f, "Form({} pairs)", pairs.len()),
+            Self::Raw(bytes) => write!(f, "Raw({} bytes)", bytes.len()),
+        }
+    }
+}
+
+/// A request without its base URL and credentials. All texts are decoded, as a server would see them. May hold card data.
+#[derive(Clone, PartialEq)]
 pub struct Request {
     /// Upper case.
     pub method: String,
@@ -125,8 +138,22 @@ pub struct Seal {
     pub flaw: Option<EnvelopeFlaw>,
 }
 
-impl std::fmt::Debug for Seal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("path", &Redactor::default().text(&self.path))
+            .field("query", &self.query.len())
+            .field("headers", &self.headers.len())
+            .field("body", &self.body)
+            .field("credentials", &self.credentials)
+            .field("seals", &self.seals)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Seal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Seal").field("pointer", &self.pointer).field("flaw", &self.flaw).finish_non_exhaustive()
     }
 }

@@ -198,7 +198,7 @@ impl Generator {
                 at.obligation.location,
                 Location::Method | Location::Auth | Location::Assertion | Location::Tls
             );
-        let mut parts = self.parts(at, self.media_to_break(at), Shape::Random, draw);
+        let mut parts = self.parts(at, Self::media_to_break(at), Shape::Random, draw);
         bind(at, &mut parts, draw);
         if whole {
             let request = assemble(at.operation, &parts)?;
@@ -209,14 +209,13 @@ impl Generator {
     }
 
     /// The media type in which a violation can be written.
-    fn media_to_break<'o>(&self, at: &Attempt<'o>) -> Option<&'o Media> {
+    fn media_to_break<'o>(at: &Attempt<'o>) -> Option<&'o Media> {
         let all = at.operation.body.as_ref().map_or(&[][..], |body| &body.media);
         let of_kind = |kind: MediaKind| all.iter().find(|media| media.kind == kind);
         match (&at.obligation.location, at.obligation.rule) {
             (Location::Form(_), _) => of_kind(MediaKind::Form),
-            (Location::Jwe(_) | Location::Plaintext(..), _) | (_, Rule::MalformedJson) => of_kind(MediaKind::Json),
             (Location::Body(_), Rule::RequiredBody | Rule::WrongContentType) => all.first(),
-            (Location::Body(_), _) => of_kind(MediaKind::Json),
+            (Location::Body(_) | Location::Jwe(_) | Location::Plaintext(..), _) => of_kind(MediaKind::Json),
             // Form and JSON are both taken (AUTH-IN-3), so that both doors are tried.
             (Location::Assertion, _) => all.get(at.round % all.len().max(1)),
             _ => all.first(),

@@ -9,7 +9,7 @@ use crate::contract::Rule;
 /// the variants of a rule, so that few cases cover all of them. `None`: this rule knows no such value.
 pub(super) fn violate(rule: Rule, limit: &Value, value: &Value, round: usize, draw: &mut Draw) -> Option<Value> {
     match rule {
-        Rule::Type => other_type(limit, round),
+        Rule::Type => other_type(limit, value, round),
         Rule::Nullable => Some(Value::Null),
         Rule::Enum => outside(limit.as_array()?, round, draw),
         Rule::MinLength => shorter(value.as_str()?, size(limit)?),
@@ -76,7 +76,7 @@ fn size(limit: &Value) -> Option<usize> {
     limit.as_u64().and_then(|size| usize::try_from(size).ok())
 }
 
-fn other_type(kinds: &Value, round: usize) -> Option<Value> {
+fn other_type(kinds: &Value, value: &Value, round: usize) -> Option<Value> {
     let allows = |kind: &str| {
         kinds.as_str() == Some(kind) || kinds.as_array().is_some_and(|list| list.iter().any(|own| own == kind))
     };
@@ -85,7 +85,9 @@ fn other_type(kinds: &Value, round: usize) -> Option<Value> {
         strangers.push(if allows("integer") || allows("number") { json!("12") } else { json!("text") });
     }
     if !allows("integer") && !allows("number") {
-        strangers.push(json!(12));
+        // Digits without quotes are what serialisers make of them by mistake.
+        let digits = value.as_str().filter(|text| !text.starts_with('0')).and_then(|text| text.parse::<u64>().ok());
+        strangers.push(json!(digits.unwrap_or(12)));
     } else if !allows("number") {
         strangers.push(json!(1.5));
     }

@@ -78,9 +78,10 @@ pub fn trials(settings: TrialSettings) -> Result<Vec<Trial>, TrialError> {
     let subjects = parts
         .iter()
         .map(|(suite, contracts)| {
-            Subject::new(Arc::clone(suite), Arc::new(resting_target(suite.direction)), contracts.clone())
+            let target = resting_target(suite.direction)?;
+            Ok(Subject::new(Arc::clone(suite), Arc::new(target), contracts.clone())?)
         })
-        .collect::<Result<Vec<_>, _>>()?;
+        .collect::<Result<Vec<_>, TrialError>>()?;
     let resting = Plan::build(subjects, &options)?;
     let shared = Arc::new(Shared { parts, settings, options, snapshots: library.snapshots(), live: OnceLock::new() });
     Ok(resting

@@ -1,6 +1,7 @@
 //! Takes out of an answer what differs from run to run, so that the rest can be compared.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -15,12 +16,20 @@ use crate::exchange::Answer;
 const SHORTEST_PART: usize = 6;
 
 /// What is known to differ from run to run.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Volatile {
     /// Names of properties whose value never counts; it becomes `[name]`.
     pub properties: BTreeSet<String>,
     /// Values that this run made up, with the name they go by: the id of a fixture becomes `[cardId]`.
     pub values: IndexMap<String, String>,
+}
+
+/// Values of a target may be cards.
+impl fmt::Debug for Volatile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&String> = self.values.values().collect();
+        f.debug_struct("Volatile").field("properties", &self.properties).field("values", &names).finish()
+    }
 }
 
 impl Default for Volatile {

@@ -188,6 +188,7 @@ impl Sample {
             url: "http://localhost/".to_owned(),
             headers: vec![("authorization".to_owned(), authorization.to_owned())],
             body: Vec::new(),
+            sealed: Vec::new(),
         }
     }
 }

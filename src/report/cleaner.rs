@@ -3,9 +3,9 @@
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::record::{HeaderRecord, RequestRecord, ResponseRecord};
-use crate::base::{Redactor, Secret};
-use crate::exchange::{Answer, Sent};
+use super::record::{HeaderRecord, RequestRecord, ResponseRecord, SealedRecord};
+use crate::base::{Redactor, member_spans};
+use crate::exchange::{Answer, Exchange, SealedMember, Sent};
 use crate::generate::Request;
 
 /// Bytes of a body that are recorded.
@@ -14,11 +14,7 @@ const MOST_BODY: usize = 16 * 1024;
 /// What stands in place of a masked value.
 const MASK: &str = "***";
 
-/// Shorter values of credential fields are drawn by a violating case, and would mask half of a report.
-const SHORTEST_CREDENTIAL: usize = 8;
-
-/// Cleans the texts of one exchange: of the secrets of the target, and of the credentials that this very request
-/// carried, wherever the server repeats them.
+/// Cleans the texts of one exchange: of the secrets of the target, and of what this very exchange carried.
 pub(super) struct Cleaner(Redactor);
 
 impl Cleaner {
@@ -27,18 +23,9 @@ impl Cleaner {
         Self(redactor.clone())
     }
 
-    /// A cleaner for one exchange.
-    pub(super) fn of(redactor: &Redactor, sent: &Sent) -> Self {
-        let fields = sent.headers.iter().filter(|(name, _)| Redactor::hides_field(name));
-        let tokens = fields.flat_map(|(_, value)| {
-            let bare = value.split_once(' ').map_or(value.as_str(), |(_, bare)| bare);
-            [value.clone(), bare.to_owned()]
-        });
-        let pairs = url::form_urlencoded::parse(&sent.body)
-            .filter(|(name, _)| Redactor::hides_field(name))
-            .map(|(_, value)| value.into_owned());
-        let credentials: Vec<String> = tokens.chain(pairs).filter(|text| text.len() >= SHORTEST_CREDENTIAL).collect();
-        Self(redactor.with(credentials.into_iter().map(Secret::new)))
+    /// A cleaner for one exchange: of what it carried too, wherever either side repeats it.
+    pub(super) fn of(redactor: &Redactor, exchange: &Exchange) -> Self {
+        Self(exchange.redactor(redactor))
     }
 
     /// Free text.
@@ -77,7 +64,18 @@ impl Cleaner {
             headers: self.headers(&sent.headers),
             body,
             body_complete,
+            sealed: sent.sealed.iter().map(|member| self.sealed(member)).collect(),
         }
+    }
+
+    /// The clear text of a sealed member, masked by its own members: as a whole it is unknown to nobody here.
+    fn sealed(&self, member: &SealedMember) -> SealedRecord {
+        let text = member.plaintext.expose();
+        let plaintext = match serde_json::from_str::<Value>(text) {
+            Ok(value @ (Value::Object(_) | Value::Array(_))) => self.0.json(&value).to_string(),
+            _ => MASK.to_owned(),
+        };
+        SealedRecord { pointer: self.text(&member.pointer), plaintext }
     }
 
     /// The answer.
@@ -90,7 +88,7 @@ impl Cleaner {
         let clean = |name: &str, value: &str| {
             if name.eq_ignore_ascii_case("location") { self.url(value) } else { self.0.field(name, value) }
         };
-        fields.iter().map(|(name, value)| HeaderRecord { name: name.clone(), value: clean(name, value) }).collect()
+        fields.iter().map(|(name, value)| HeaderRecord { name: self.text(name), value: clean(name, value) }).collect()
     }
 
     /// The text to record, and whether it is the whole of the body.
@@ -139,20 +137,15 @@ impl Cleaner {
     /// a text or a number is masked.
     fn members(&self, text: &str) -> String {
         let mut clean = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(start) = rest.find('"') {
-            let end = start + quoted(&rest[start..]);
-            clean.push_str(&rest[..end]);
-            let name = rest[start..end].trim_matches('"');
-            rest = &rest[end..];
-            let value = value_at(rest).filter(|_| Redactor::hides_field(name));
-            if let Some((from, to)) = value {
-                clean.push_str(&rest[..from]);
+        let mut done = 0;
+        for (name, range) in member_spans(text) {
+            if Redactor::hides_field(name) {
+                clean.push_str(&text[done..range.start]);
                 clean.push_str("\"***\"");
-                rest = &rest[to..];
+                done = range.end;
             }
         }
-        clean.push_str(rest);
+        clean.push_str(&text[done..]);
         self.text(&clean)
     }
 }
@@ -178,34 +171,6 @@ fn hide_user(url: &str) -> String {
     match rest[..authority].rfind('@') {
         Some(at) => format!("{scheme}://{MASK}{}", &rest[at..]),
         None => url.to_owned(),
-    }
-}
-
-/// Length of the quoted text at the start, to the end where the closing quote is missing.
-fn quoted(text: &str) -> usize {
-    let mut escaped = false;
-    for (at, c) in text.char_indices().skip(1) {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
-/// Where the text or number behind a colon starts and ends.
-fn value_at(text: &str) -> Option<(usize, usize)> {
-    let behind = text.trim_start().strip_prefix(':')?.trim_start();
-    let from = text.len() - behind.len();
-    match behind.chars().next()? {
-        '"' => Some((from, from + quoted(behind))),
-        c if c.is_ascii_digit() => {
-            let length = behind.find(|c: char| !c.is_ascii_digit()).unwrap_or(behind.len());
-            Some((from, from + length))
-        }
-        _ => None,
     }
 }
 

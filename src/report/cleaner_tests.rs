@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use super::Cleaner;
 use crate::base::{Redactor, Secret};
-use crate::exchange::Sent;
+use crate::exchange::{Answer, Exchange, Fault, FaultKind, SealedMember, Sent};
 
 fn plain() -> Cleaner {
     Cleaner::new(&Redactor::new([Secret::new("sword/fish")]))
@@ -58,17 +60,51 @@ fn long_bodies_are_cut_and_bytes_are_counted() {
     assert_eq!(plain().body(&[], b""), (None, true));
 }
 
-#[test]
-fn credentials_of_the_request_are_masked_in_its_answer() {
+fn exchange(body: &str, sealed: Vec<SealedMember>) -> Exchange {
     let sent = Sent {
         method: "POST".into(),
         url: "https://host/".into(),
         headers: vec![("authorization".into(), "Bearer opaque-token-1".into())],
-        body: b"assertion=opaque-assertion&scope=x".to_vec(),
+        body: body.as_bytes().to_vec(),
+        sealed,
     };
-    let cleaner = Cleaner::of(&Redactor::default(), &sent);
+    let fault = Fault { kind: FaultKind::Cut, text: "cut".into() };
+    Exchange { sent, outcome: Err(fault), elapsed: Duration::ZERO, attempts: 1 }
+}
+
+#[test]
+fn credentials_of_the_request_are_masked_in_its_answer() {
+    let exchange = exchange("assertion=opaque-assertion&scope=x", Vec::new());
+    let cleaner = Cleaner::of(&Redactor::default(), &exchange);
     assert_eq!(cleaner.text("got opaque-token-1 and opaque-assertion"), "got *** and ***");
-    let request = cleaner.request(&sent);
+    let request = cleaner.request(&exchange.sent);
     assert_eq!(request.headers[0].value, "Bearer ***");
     assert_eq!(request.body.as_deref(), Some("assertion=***&scope=x"));
+    assert!(request.sealed.is_empty());
+}
+
+#[test]
+fn sealed_members_are_shown_without_card_data_and_nobody_repeats_them() {
+    let plaintext = r#"{"pan":"123456789012","cvv":987,"exp":"1228","name":"A CUSTOMER"}"#;
+    let member = SealedMember { pointer: "/encryptedData".into(), plaintext: Secret::new(plaintext) };
+    let exchange = exchange(r#"{"encryptedData":"e.y.J.h.bGciOiJ"}"#, vec![member]);
+    let cleaner = Cleaner::of(&Redactor::default(), &exchange);
+    let request = cleaner.request(&exchange.sent);
+    assert_eq!(request.sealed[0].pointer, "/encryptedData");
+    assert_eq!(request.sealed[0].plaintext, r#"{"pan":"***","cvv":"***","exp":"1228","name":"A CUSTOMER"}"#);
+    let answer = Answer {
+        status: 400,
+        headers: vec![
+            ("location".into(), "/cards/123456789012?c=987".into()),
+            ("x-echo".into(), format!("no: {plaintext}")),
+        ],
+        body: format!(r#"{{"number": 123456789012, "text": "cvv=987 of {}"}}"#, plaintext.replace('"', "\\\""))
+            .into_bytes(),
+    };
+    let record = cleaner.response(&answer);
+    let shown = format!("{record:?}");
+    assert!(!shown.contains("123456789012") && !shown.contains("987"), "{shown}");
+    assert_eq!(record.headers[0].value, "/cards/***?c=***");
+    assert_eq!(record.headers[1].value, "no: ***");
+    assert_eq!(record.body.as_deref(), Some(r#"{"number":"***","text":"cvv=*** of ***"}"#));
 }

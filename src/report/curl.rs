@@ -79,6 +79,7 @@ mod tests {
             headers: headers.iter().map(header).collect(),
             body: body.map(str::to_owned),
             body_complete: true,
+            sealed: Vec::new(),
         }
     }
 

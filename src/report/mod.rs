@@ -26,7 +26,7 @@ pub use html::{html, write_html};
 pub use junit::{junit, write_junit};
 pub use record::{
     FindingRecord, HeaderRecord, Provenance, RequestRecord, ResponseRecord, RunRecord, RunState, SCHEMA_VERSION,
-    ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
+    ScenarioRecord, SealedRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
 };
 pub use recorder::{Recorder, RunMeta};
 pub use run_json::{read_run_json, write_run_json};

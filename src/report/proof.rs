@@ -10,7 +10,7 @@ use crate::engine::Proof;
 /// Redacts a proof. `rule` is that of the scenario: it tells whether credentials were wrong on purpose.
 pub(super) fn finding_record(proof: &Proof, rule: Rule, redactor: &Redactor) -> FindingRecord {
     let Proof { finding, case, exchange, count } = proof;
-    let cleaner = Cleaner::of(redactor, &exchange.sent);
+    let cleaner = Cleaner::of(redactor, exchange);
     let request = cleaner.request(&exchange.sent);
     let curl = curl(&request, rule == Rule::WrongToken);
     FindingRecord {
@@ -76,6 +76,7 @@ mod tests {
                         ("x-note".into(), "swordfish".into()),
                     ],
                     body: b"assertion=opaque-assertion&client=swordfish&jwt=eyJhbGciOiJFUzI1NiJ9.e30.c2ln".to_vec(),
+                    sealed: Vec::new(),
                 },
                 outcome: Ok(Answer {
                     status: 201,
@@ -83,6 +84,7 @@ mod tests {
                     body: echo.into_bytes(),
                 }),
                 elapsed: Duration::from_millis(5),
+                attempts: 1,
             },
             count: 2,
         }

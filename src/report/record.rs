@@ -135,6 +135,10 @@ pub struct Totals {
     pub deviating: u64,
     /// Draws whose proof failed, so that they were not sent.
     pub rejected_draws: u64,
+    /// Calls of the token endpoint for our own use; not among the exchanges.
+    pub token_calls: u64,
+    /// Tokens that were replaced because the target answered 401 to one of them.
+    pub token_renewals: u64,
 }
 
 /// One scenario.
@@ -238,6 +242,18 @@ pub struct RequestRecord {
     pub body: Option<String>,
     /// False when `body` is cut or stands for bytes that are no text.
     pub body_complete: bool,
+    /// The clear text of what went out encrypted; left out where nothing did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sealed: Vec<SealedRecord>,
+}
+
+/// A member of a body that went out encrypted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedRecord {
+    /// JSON pointer of the member.
+    pub pointer: String,
+    /// JSON text, masked.
+    pub plaintext: String,
 }
 
 /// One answer, without secrets.

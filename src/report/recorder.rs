@@ -17,13 +17,14 @@ use super::totals::{count, worst};
 use crate::base::{ObligationId, Redactor, Seed};
 use crate::contract::{Location, Operation, Rule, StatusPattern, obligations, response_obligations};
 use crate::engine::{Kind, Outcome, Plan, RunEvent, Scenario, Subject};
+use crate::exchange::Client;
 use crate::oracle::{Blame, Verdict};
 
 /// Reason of a scenario whose end was not seen.
 const NOT_RUN: &str = "not run";
 
-/// What the record says about a run as a whole.
-#[derive(Clone, Debug)]
+/// What the record says about a run as a whole. Not printable: the arguments are as given.
+#[derive(Clone)]
 pub struct RunMeta {
     /// Name of the run.
     pub run_id: String,
@@ -45,6 +46,8 @@ pub struct RunMeta {
 pub struct Recorder {
     record: RunRecord,
     redactor: Redactor,
+    /// Those who know how many tokens there were, and which.
+    clients: Vec<Client>,
     operations: Vec<Arc<Operation>>,
     /// Obligations of answers by operation.
     of_answers: HashMap<String, Vec<(StatusPattern, ObligationId)>>,
@@ -90,8 +93,15 @@ impl Recorder {
             scenarios,
         };
         let operations = plan.scenarios.iter().map(|scenario| Arc::clone(&scenario.operation)).collect();
-        let obligations = known.len();
-        Self { record, redactor: meta.redactor, operations, of_answers, obligations, exercised: HashSet::new() }
+        Self {
+            record,
+            redactor: meta.redactor,
+            clients: plan.subjects.iter().map(|subject| subject.client.clone()).collect(),
+            operations,
+            of_answers,
+            obligations: known.len(),
+            exercised: HashSet::new(),
+        }
     }
 
     /// Takes one event in. Events may come in any order; the scenarios stay in that of the plan.
@@ -121,6 +131,8 @@ impl Recorder {
         self.record.totals = Totals {
             obligations: self.obligations as u64,
             obligations_exercised: self.exercised.len() as u64,
+            token_calls: self.clients.iter().map(|client| client.token_calls() as u64).sum(),
+            token_renewals: self.clients.iter().map(|client| client.token_renewals() as u64).sum(),
             ..count(&self.record.scenarios)
         };
         self.record.verdict = worst(&self.record.scenarios);
@@ -128,9 +140,12 @@ impl Recorder {
     }
 
     fn outcome(&mut self, outcome: Outcome) {
+        // Any text may repeat a token that was obtained on the way.
+        let tokens = self.clients.iter().flat_map(Client::issued_tokens);
+        let redactor = self.redactor.with(tokens);
         let Some(scenario) = self.record.scenarios.get_mut(outcome.scenario) else { return };
         scenario.verdict = outcome.verdict;
-        scenario.reason = outcome.reason.map(|reason| self.redactor.text(&reason));
+        scenario.reason = outcome.reason.map(|reason| redactor.text(&reason));
         scenario.blame = outcome.blame;
         scenario.cases = u64::from(outcome.cases);
         scenario.exchanges = u64::from(outcome.exchanges);
@@ -139,7 +154,7 @@ impl Recorder {
         scenario.waiting_ms = milliseconds(outcome.waiting);
         scenario.statuses = outcome.statuses.iter().map(|(status, count)| (*status, u64::from(*count))).collect();
         let rule = scenario.rule;
-        scenario.findings = outcome.findings.iter().map(|proof| finding_record(proof, rule, &self.redactor)).collect();
+        scenario.findings = outcome.findings.iter().map(|proof| finding_record(proof, rule, &redactor)).collect();
         if outcome.cases == 0 {
             return;
         }

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::record::{
     FindingRecord, HeaderRecord, Provenance, RequestRecord, ResponseRecord, RunRecord, RunState, SCHEMA_VERSION,
-    ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
+    ScenarioRecord, SealedRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
 };
 use super::totals::{count, worst};
 use crate::base::{CaseId, ObligationId, OperationId, ScenarioId};
@@ -134,6 +134,10 @@ pub(super) fn finding(severity: Severity) -> FindingRecord {
             headers: vec![header("authorization", "Bearer ***"), header("content-type", "application/json")],
             body: Some("{\"name\":\"O'Neill\"}".into()),
             body_complete: true,
+            sealed: vec![SealedRecord {
+                pointer: "/card".into(),
+                plaintext: "{\"pan\":\"***\",\"exp\":\"1228\"}".into(),
+            }],
         },
         response: Some(ResponseRecord {
             status: 201,

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
+use super::unsealing::ClearTexts;
 use crate::base::OperationId;
 
 /// A request that was read and judged.
@@ -15,6 +16,8 @@ pub struct Call<'r> {
     pub parameters: Vec<(String, Value)>,
     /// The body, decoded; `None` when none was sent.
     pub body: Option<Value>,
+    /// What was sealed in the body.
+    pub clear: ClearTexts,
     /// When it came in.
     pub now: SystemTime,
 }

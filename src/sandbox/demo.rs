@@ -1,11 +1,15 @@
 //! What both reference servers know from the start: the content of a target file for the sandbox.
 
 use crate::base::Secret;
-use crate::jose::{AssertionKey, JoseError};
+use crate::jose::{AssertionKey, DecryptionKey, JoseError};
 
 /// The private key of the demo client. It is public on purpose, opens nothing but a sandbox on this machine, and must
 /// never be handed over to a real D1.
 const KEY: &str = include_str!("demo-key.pem");
+
+/// The private encryption keys of both servers, public on purpose like the one above.
+const D1_ENCRYPTION_KEY: &str = include_str!("demo-d1-encryption-key.pem");
+const ISSUER_ENCRYPTION_KEY: &str = include_str!("demo-issuer-encryption-key.pem");
 
 /// The seeded data.
 #[derive(Clone, Debug)]
@@ -26,6 +30,28 @@ pub struct Demo {
     pub assertion_kid: &'static str,
     /// The key for assertions, PKCS#8 in PEM.
     pub assertion_key_pem: Secret,
+    /// Name of the key that envelopes for D1 are sealed with.
+    pub d1_encryption_kid: &'static str,
+    /// D1's half of that key, PKCS#8 in PEM.
+    pub d1_encryption_key_pem: Secret,
+    /// The issuer's half of that key, SPKI in PEM.
+    pub d1_encryption_public_pem: &'static str,
+    /// Name of the key that envelopes for the issuer are sealed with.
+    pub issuer_encryption_kid: &'static str,
+    /// The issuer's half of that key, PKCS#8 in PEM.
+    pub issuer_encryption_key_pem: Secret,
+    /// D1's half of that key, SPKI in PEM.
+    pub issuer_encryption_public_pem: &'static str,
+    /// Number of the demo card.
+    pub pan: Secret,
+    /// Expiry of the demo card, MMYY.
+    pub exp: &'static str,
+    /// Card verification value of the demo card.
+    pub cvv: Secret,
+    /// Name on the demo card.
+    pub cardholder_name: &'static str,
+    /// A token whose life is over.
+    pub expired_token: Secret,
     /// Scope of every token.
     pub scope: &'static str,
 }
@@ -42,6 +68,19 @@ pub fn demo() -> Demo {
         client_secret: Secret::new("not>>>a???secret~"),
         assertion_kid: "sandbox-key-1",
         assertion_key_pem: Secret::new(KEY),
+        d1_encryption_kid: "sandbox-d1-encryption-1",
+        d1_encryption_key_pem: Secret::new(D1_ENCRYPTION_KEY),
+        d1_encryption_public_pem: include_str!("demo-d1-encryption-public.pem"),
+        issuer_encryption_kid: "sandbox-issuer-encryption-1",
+        issuer_encryption_key_pem: Secret::new(ISSUER_ENCRYPTION_KEY),
+        issuer_encryption_public_pem: include_str!("demo-issuer-encryption-public.pem"),
+        // A number that schemes publish for tests. Month 12 of a year that is no month, so that swapped halves would
+        // show (JWE-11).
+        pan: Secret::new("4111111111111111"),
+        exp: "1230",
+        cvv: Secret::new("123"),
+        cardholder_name: "D1C TEST",
+        expired_token: Secret::new("sandbox-expired-token"),
         scope: "d1-api:account:full d1-api:consumer:read",
     }
 }
@@ -51,6 +90,16 @@ impl Demo {
     pub fn assertion_key(&self) -> Result<AssertionKey, JoseError> {
         AssertionKey::from_pem(self.assertion_kid, &self.assertion_key_pem)
     }
+
+    /// The key that opens envelopes for D1.
+    pub fn d1_encryption_key(&self) -> Result<DecryptionKey, JoseError> {
+        DecryptionKey::from_text(Some(self.d1_encryption_kid), &self.d1_encryption_key_pem)
+    }
+
+    /// The key that opens envelopes for the issuer.
+    pub fn issuer_encryption_key(&self) -> Result<DecryptionKey, JoseError> {
+        DecryptionKey::from_text(Some(self.issuer_encryption_kid), &self.issuer_encryption_key_pem)
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +108,7 @@ mod tests {
     use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
     use super::demo;
+    use crate::jose::EncryptionKey;
 
     #[test]
     fn the_two_base64_forms_of_the_credentials_differ_and_are_padded() {
@@ -75,5 +125,25 @@ mod tests {
         let demo = demo();
         assert_eq!(demo.issuer_id.len(), 10);
         assert!(demo.assertion_key().is_ok());
+    }
+
+    #[test]
+    fn the_halves_of_the_encryption_keys_belong_together() {
+        let demo = demo();
+        for (own, kid, public) in [
+            (demo.d1_encryption_key(), demo.d1_encryption_kid, demo.d1_encryption_public_pem),
+            (demo.issuer_encryption_key(), demo.issuer_encryption_kid, demo.issuer_encryption_public_pem),
+        ] {
+            let (own, public) = (own.expect("key"), EncryptionKey::from_text(Some(kid), public).expect("key"));
+            assert_eq!((own.kid(), own.public().thumbprint()), (public.kid(), public.thumbprint()));
+        }
+    }
+
+    #[test]
+    fn card_data_and_tokens_are_not_shown() {
+        let shown = format!("{:?}", demo());
+        for name in ["pan", "cvv", "expired_token", "client_secret"] {
+            assert!(shown.contains(&format!("{name}: Secret(***)")), "{shown}");
+        }
     }
 }

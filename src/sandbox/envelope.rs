@@ -1,11 +1,14 @@
-//! The one place that looks into `encryptedData`. For now it is opaque text in both directions; whoever opens and seals
-//! real envelopes changes this file and nothing else.
+//! What becomes of card data: the face that D1 shows of a card, and the sealing of answers. `unsealing` is the other
+//! direction.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::json;
+use serde_json::Value;
 
-/// What the sandbox needs to know of a card.
+use super::call::{Outcome, Refusal};
+use super::unsealing::reached;
+use crate::contract::Operation;
+use crate::jose::{EncryptionKey, Recipe};
+
+/// What the sandbox keeps of a card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CardFace {
     /// Last four digits of the card number.
@@ -15,39 +18,64 @@ pub struct CardFace {
 }
 
 impl CardFace {
-    /// Reads an envelope from the issuer. While envelopes are opaque, the last digits follow from its text, so that
-    /// equal envelopes stand for equal cards.
-    pub fn open(envelope: Option<&str>) -> Self {
-        let sum = envelope.unwrap_or_default().bytes().fold(0_u32, |sum, byte| (sum * 31 + u32::from(byte)) % 10_000);
-        // Month 12 of a year that is no month, so that swapped halves would show (JWE-11).
-        Self { last4: format!("{sum:04}"), exp: "1230".to_owned() }
+    /// The face of the card in a clear text. Whatever is not there is made up: registration without card data is allowed,
+    /// and defects let unreadable data through.
+    pub fn of(clear: Option<&Value>) -> Self {
+        let text = |name: &str| clear.and_then(|clear| clear.get(name)?.as_str()).unwrap_or_default();
+        let digits: Vec<char> = text("pan").chars().filter(char::is_ascii_digit).collect();
+        let last: String = digits[digits.len().saturating_sub(4)..].iter().collect();
+        let exp = Some(text("exp")).filter(|exp| exp.len() == 4 && exp.bytes().all(|byte| byte.is_ascii_digit()));
+        Self { last4: format!("{last:0>4}"), exp: exp.unwrap_or("1230").to_owned() }
     }
 }
 
-/// Seals card credentials for D1: the shape of a compact JWE with direct key agreement (five parts, the second empty),
-/// filled with bytes that mean nothing.
-pub fn seal(card_id: &str) -> String {
-    let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-    let key = json!({"kty": "EC", "crv": "P-256", "x": part(&[1; 32]), "y": part(&[2; 32])});
-    let header = json!({"alg": "ECDH-ES", "enc": "A256GCM", "kid": "sandbox-d1-key", "epk": key});
-    let text: Vec<u8> = card_id.bytes().rev().chain([3; 48]).collect();
-    format!("{}..{}.{}.{}", part(header.to_string().as_bytes()), part(&[4; 12]), part(&text), part(&[5; 16]))
+/// Seals the answers of one operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Sealer<'s> {
+    /// Which operation.
+    pub operation: &'s Operation,
+    /// For whom.
+    pub key: &'s EncryptionKey,
+}
+
+impl Sealer<'_> {
+    /// Puts a JWE in place of every clear text that the contract wants sealed. The business never seals itself, so that it
+    /// cannot forget to.
+    pub fn seal(&self, body: Option<Value>) -> Outcome {
+        let Some(mut body) = body else { return Ok(None) };
+        let successes = self.operation.responses.iter().filter(|response| response.status.class() == Some(2));
+        for sealed in successes.flat_map(|response| &response.media).flat_map(|media| &media.sealed) {
+            for pointer in reached(&body, &sealed.path) {
+                if let Some(place) = body.pointer_mut(&pointer).filter(|place| place.is_object()) {
+                    *place = Value::String(self.envelope(place)?);
+                }
+            }
+        }
+        Ok(Some(body))
+    }
+
+    fn envelope(&self, clear: &Value) -> Result<String, Refusal> {
+        let sealed = Recipe::right(self.key).seal(clear.to_string().as_bytes());
+        sealed.map(|envelope| envelope.to_compact()).map_err(|_| Refusal::broken())
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CardFace, seal};
+    use serde_json::{Value, json};
+
+    use super::CardFace;
 
     #[test]
-    fn sealed_credentials_have_five_parts() {
-        assert_eq!(seal("demo-card").split('.').count(), 5);
-    }
-
-    #[test]
-    fn faces_are_well_formed() {
-        for envelope in [None, Some("a.b.c.d.e")] {
-            let face = CardFace::open(envelope);
-            assert!(face.last4.len() == 4 && face.exp.len() == 4);
-        }
+    fn faces_are_well_formed_whatever_was_sent() {
+        let face = |clear: Option<Value>| {
+            let CardFace { last4, exp } = CardFace::of(clear.as_ref());
+            (last4, exp)
+        };
+        let shown = |last4: &str, exp: &str| (last4.to_owned(), exp.to_owned());
+        assert_eq!(face(Some(json!({"pan": "4111111111111234", "exp": "0131"}))), shown("1234", "0131"));
+        assert_eq!(face(Some(json!({"pan": "12", "exp": 131}))), shown("0012", "1230"));
+        assert_eq!(face(Some(json!({"pan": "12ab", "exp": "ab"}))), shown("0012", "1230"));
+        assert_eq!(face(None), shown("0000", "1230"));
     }
 }

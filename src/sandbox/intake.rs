@@ -38,7 +38,7 @@ pub struct Intake<'s> {
     pub faults: &'s FaultPlan,
 }
 
-impl Intake<'_> {
+impl<'s> Intake<'s> {
     /// The declared parameters that were sent. Undeclared ones are ignored (POL-1).
     pub fn parameters(&self, raw: &Raw<'_>) -> Result<Vec<(String, Value)>, Refusal> {
         let mut read = Vec::new();
@@ -73,8 +73,8 @@ impl Intake<'_> {
         Ok(read)
     }
 
-    /// The body; `None` when none was sent and none is needed.
-    pub fn body(&self, raw: &Raw<'_>) -> Result<Option<Value>, Refusal> {
+    /// The body in its media type; `None` when none was sent and none is needed.
+    pub fn body(&self, raw: &Raw<'_>) -> Result<Option<(&'s Media, Value)>, Refusal> {
         let Some(declared) = &self.operation.body else { return Ok(None) };
         if raw.body.is_empty() {
             return if declared.required { Err(Refusal::body()) } else { Ok(None) };
@@ -88,7 +88,7 @@ impl Intake<'_> {
         if let Some(schema) = &media.schema {
             self.judge(schema, &value, root, "body")?;
         }
-        Ok(Some(value))
+        Ok(Some((media, value)))
     }
 
     fn media<'m>(&self, declared: &'m RequestBody, raw: &Raw<'_>) -> Option<&'m Media> {
@@ -119,7 +119,7 @@ impl Intake<'_> {
     }
 
     /// The first breach decides. `root` is the place of the value in obligation ids, `name` the field's own name.
-    fn judge(&self, schema: &Schema, value: &Value, root: &str, name: &str) -> Result<(), Refusal> {
+    pub(super) fn judge(&self, schema: &Schema, value: &Value, root: &str, name: &str) -> Result<(), Refusal> {
         for breach in schema.judge(value) {
             let tolerated =
                 self.role == Role::Issuer && matches!(breach.keyword.as_str(), "enum" | "additionalProperties");

@@ -2,8 +2,9 @@
 //! defects that can be switched on. They are what the harness is tried against, and what a newcomer can point it at.
 //!
 //! A request runs through fixed stations: `route` finds the operation, `credentials` asks who calls, `intake` reads and
-//! judges parameters and body, `d1` or `issuer` does the business, `answer` puts the outcome into a declared form. Each
-//! station asks `fault` whether a defect is switched on there; no station knows a defect by name.
+//! judges parameters and body, `unsealing` opens what is encrypted, `d1` or `issuer` does the business, `envelope` seals,
+//! `answer` puts the outcome into a declared form. Each station asks `fault` whether a defect is switched on there; no
+//! station knows a defect by name.
 
 mod answer;
 mod call;
@@ -17,16 +18,22 @@ mod fault;
 mod grant;
 mod intake;
 mod issuer;
+mod key_folder;
+mod keys;
 mod moment;
 mod pipeline;
 mod role;
 mod route;
 mod sample;
 mod server;
+mod tls_listener;
 mod token;
+mod unsealing;
 
 pub use catalogue::{defect, defects};
 pub use defect::{Defect, Effect, Malformed, Trait};
 pub use demo::{Demo, demo};
+pub use key_folder::{KeyFile, KeyFolder, KeyFolderError, key_file};
+pub use keys::Keys;
 pub use role::{Role, UnknownRole};
 pub use server::{Sandbox, SandboxError, SandboxOptions};

@@ -11,15 +11,17 @@ use super::call::{Call, Outcome, Refusal};
 use super::credentials::Gate;
 use super::d1::State;
 use super::demo::{Demo, demo};
+use super::envelope::Sealer;
 use super::fault::FaultPlan;
 use super::intake::{Intake, Raw};
 use super::issuer::Backend;
+use super::keys::Keys;
 use super::role::Role;
 use super::route::{Found, RouteTable};
 use super::token::TokenStore;
+use super::unsealing::ClearTexts;
 use super::{defect::Defect, grant};
 use crate::contract::{Contract, Operation};
-use crate::jose::{JoseError, VerificationKey};
 
 /// Where the state of a sandbox can be looked at; outside of every contract.
 const STATE_PATH: &str = "/__sandbox/state";
@@ -29,7 +31,7 @@ const STATE_PATH: &str = "/__sandbox/state";
 pub struct Pipeline {
     role: Role,
     demo: Demo,
-    key: VerificationKey,
+    keys: Keys,
     routes: RouteTable,
     faults: FaultPlan,
     tokens: TokenStore,
@@ -39,27 +41,31 @@ pub struct Pipeline {
 #[derive(Debug)]
 enum Business {
     D1(Mutex<State>),
-    Issuer(Mutex<Backend>),
+    Issuer(Box<Mutex<Backend>>),
 }
 
 impl Pipeline {
     /// A server that knows the demo data. Contracts of the other direction are left aside.
-    pub fn new(role: Role, defects: Vec<&'static Defect>, contracts: &[Arc<Contract>]) -> Result<Self, JoseError> {
+    pub fn new(role: Role, keys: Keys, defects: Vec<&'static Defect>, contracts: &[Arc<Contract>]) -> Self {
         let demo = demo();
         let served: Vec<_> =
             contracts.iter().filter(|contract| role.serves(contract.direction)).map(Arc::clone).collect();
-        Ok(Self {
+        let client = match role {
+            Role::D1 => demo.issuer_id,
+            Role::Issuer => demo.client_id,
+        };
+        Self {
             role,
-            key: demo.assertion_key()?.public(),
+            keys,
             routes: RouteTable::new(&served),
             faults: FaultPlan::new(defects),
-            tokens: TokenStore::default(),
+            tokens: TokenStore::seeded(client, &demo.expired_token, Instant::now()),
             business: match role {
                 Role::D1 => Business::D1(Mutex::new(State::seeded(&demo, SystemTime::now()))),
-                Role::Issuer => Business::Issuer(Mutex::new(Backend::seeded(&demo))),
+                Role::Issuer => Business::Issuer(Box::new(Mutex::new(Backend::seeded(&demo)))),
             },
             demo,
-        })
+        }
     }
 
     /// Answers one request.
@@ -100,17 +106,24 @@ impl Pipeline {
         let gate = Gate { demo: &self.demo, tokens: &self.tokens, faults: &self.faults };
         gate.pass(operation, raw.headers, Instant::now())?;
         let intake = Intake { operation, role: self.role, faults: &self.faults };
-        let call = intake
-            .parameters(raw)
-            .and_then(|parameters| {
-                let body = intake.body(raw)?;
-                Ok(Call { operation: &operation.id, parameters, body, now: SystemTime::now() })
-            })
-            .map_err(|refusal| in_words_of(operation, refusal))?;
-        match self.faults.refuses(&call) {
-            Some(refusal) => Err(in_words_of(operation, refusal)),
-            None => self.perform(&call),
+        let call = self.read(&intake, raw).map_err(|refusal| in_words_of(operation, refusal))?;
+        if let Some(refusal) = self.faults.refuses(&call) {
+            return Err(in_words_of(operation, refusal));
         }
+        let sealer = Sealer { operation, key: &self.keys.other };
+        self.perform(&call).and_then(|body| sealer.seal(body))
+    }
+
+    fn read<'o>(&self, intake: &Intake<'o>, raw: &Raw<'_>) -> Result<Call<'o>, Refusal> {
+        let parameters = intake.parameters(raw)?;
+        let (body, clear) = match intake.body(raw)? {
+            Some((media, body)) => {
+                let clear = intake.open(&self.keys.own, media, &body)?;
+                (Some(body), clear)
+            }
+            None => (None, ClearTexts::default()),
+        };
+        Ok(Call { operation: &intake.operation.id, parameters, body, clear, now: SystemTime::now() })
     }
 
     fn perform(&self, call: &Call<'_>) -> Outcome {
@@ -121,7 +134,7 @@ impl Pipeline {
             });
         }
         match (&self.business, call.operation.name()) {
-            (Business::D1(_), "getToken") => grant::for_assertion(call, &self.key, &self.demo, &self.tokens),
+            (Business::D1(_), "getToken") => grant::for_assertion(call, &self.keys.assertion, &self.demo, &self.tokens),
             (Business::Issuer(_), "getToken") => grant::for_client(call, &self.demo, &self.tokens),
             // A panic while the lock was held leaves a state that is as good as any other.
             (Business::D1(state), _) => state.lock().unwrap_or_else(PoisonError::into_inner).perform(call),

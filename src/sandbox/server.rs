@@ -1,6 +1,6 @@
 //! The socket of a sandbox, and its handle.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::Response;
+use axum::serve::Listener;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -15,10 +16,14 @@ use tokio::task::JoinHandle;
 
 use super::answer::Answer;
 use super::defect::Defect;
+use super::demo::demo;
+use super::keys::Keys;
 use super::pipeline::Pipeline;
 use super::role::Role;
+use super::tls_listener::TlsListener;
 use crate::contract::Contract;
 use crate::jose::JoseError;
+use crate::tls::{Acceptor, ServerSettings, TlsError};
 
 /// Longer bodies are refused unread.
 const LONGEST_BODY: usize = 1024 * 1024;
@@ -37,6 +42,18 @@ pub struct SandboxOptions {
     pub defects: Vec<&'static Defect>,
     /// What it serves. Contracts of the other direction are left aside.
     pub contracts: Vec<Arc<Contract>>,
+    /// Its end of TLS, and which clients it lets in; plain HTTP when absent.
+    pub tls: Option<ServerSettings>,
+    /// What it verifies, opens and seals with; the demo keys when absent.
+    pub keys: Option<Keys>,
+}
+
+impl SandboxOptions {
+    /// A sandbox without defects, over plain HTTP, on a free loopback port.
+    pub fn new(role: Role, contracts: Vec<Arc<Contract>>) -> Self {
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self { role, listen, defects: Vec::new(), contracts, tls: None, keys: None }
+    }
 }
 
 /// Why a sandbox cannot start.
@@ -60,9 +77,12 @@ pub enum SandboxError {
         /// Role of the sandbox.
         ours: Role,
     },
-    /// The key of the demo client is damaged.
-    #[error("the demo key cannot be used")]
+    /// A demo key is damaged.
+    #[error("a demo key cannot be used")]
     Key(#[from] JoseError),
+    /// A certificate or key of the sandbox cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 fn remedy(error: &std::io::Error) -> &'static str {
@@ -78,7 +98,7 @@ fn remedy(error: &std::io::Error) -> &'static str {
 /// A running sandbox. It ends when the handle is dropped.
 #[derive(Debug)]
 pub struct Sandbox {
-    address: SocketAddr,
+    url: String,
     // Dropping the sender is the signal to end.
     open: oneshot::Sender<()>,
     server: JoinHandle<()>,
@@ -87,30 +107,31 @@ pub struct Sandbox {
 impl Sandbox {
     /// Starts to listen and serve; on return the first request can be sent.
     pub async fn start(options: SandboxOptions) -> Result<Self, SandboxError> {
-        let SandboxOptions { role, listen, defects, contracts } = options;
+        let SandboxOptions { role, listen, defects, contracts, tls, keys } = options;
         if let Some(defect) = defects.iter().find(|defect| defect.role != role) {
             return Err(SandboxError::Role { defect: defect.name, theirs: defect.role, ours: role });
         }
-        let pipeline = Arc::new(Pipeline::new(role, defects, &contracts)?);
+        let keys = keys.map_or_else(|| Keys::demo(role, &demo()), Ok)?;
+        let pipeline = Arc::new(Pipeline::new(role, keys, defects, &contracts));
+        let acceptor = tls.as_ref().map(Acceptor::new).transpose()?;
         let taken = |source| SandboxError::Listen { address: listen, source };
         let listener = TcpListener::bind(listen).await.map_err(taken)?;
-        let address = listener.local_addr().map_err(taken)?;
+        let url = url(listener.local_addr().map_err(taken)?, acceptor.is_some());
         let (open, closed) = oneshot::channel::<()>();
         let router = Router::new().fallback(handle).with_state(pipeline);
-        let server = tokio::spawn(async move {
-            let served = axum::serve(listener, router).with_graceful_shutdown(async {
-                // An error means that the sender is gone, which is the signal.
-                let _ = closed.await;
-            });
-            // `axum::serve` never returns an error; it retries after a failed accept.
-            let _ = served.await;
-        });
-        Ok(Self { address, open, server })
+        let server = match acceptor {
+            None => tokio::spawn(serve(listener, router, closed)),
+            Some(acceptor) => {
+                let listener = TlsListener::new(listener, acceptor).map_err(taken)?;
+                tokio::spawn(serve(listener, router, closed))
+            }
+        };
+        Ok(Self { url, open, server })
     }
 
     /// Base URL, without a slash at the end.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.url.clone()
     }
 
     /// Serves until the process ends.
@@ -128,6 +149,29 @@ impl Sandbox {
             server.abort();
         }
     }
+}
+
+/// A certificate is for a name, which on this machine is `localhost`.
+fn url(address: SocketAddr, tls: bool) -> String {
+    let here = address.ip().is_loopback() || address.ip().is_unspecified();
+    match (tls, here) {
+        (false, _) => format!("http://{address}"),
+        (true, true) => format!("https://localhost:{}", address.port()),
+        (true, false) => format!("https://{address}"),
+    }
+}
+
+async fn serve<L>(listener: L, router: Router, closed: oneshot::Receiver<()>)
+where
+    L: Listener,
+    L::Addr: std::fmt::Debug,
+{
+    let served = axum::serve(listener, router).with_graceful_shutdown(async {
+        // An error means that the sender is gone, which is the signal.
+        let _ = closed.await;
+    });
+    // `axum::serve` never returns an error; it retries after a failed accept.
+    let _ = served.await;
 }
 
 async fn handle(State(pipeline): State<Arc<Pipeline>>, request: Request) -> Response<Body> {

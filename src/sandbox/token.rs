@@ -5,7 +5,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::base::sha256_hex;
+use crate::base::{Secret, sha256_hex};
 
 /// How long a token lives (AUTH-IN-8).
 pub const LIFETIME: Duration = Duration::from_secs(900);
@@ -22,16 +22,24 @@ pub struct TokenStore {
 struct Issued {
     client: String,
     until: Instant,
+    /// Stays known when its life is over.
+    kept: bool,
 }
 
 impl TokenStore {
+    /// A store that remembers one token of a client whose life is over.
+    pub fn seeded(client: &str, expired: &Secret, now: Instant) -> Self {
+        let over = Issued { client: client.to_owned(), until: now, kept: true };
+        Self { issued: Mutex::new(HashMap::from([(expired.expose().to_owned(), over)])), salt: RandomState::new() }
+    }
+
     /// A new token for a client. Tokens that have run out are forgotten on the way.
     pub fn issue(&self, client: &str, now: Instant) -> String {
         let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
-        issued.retain(|_, token| token.until > now);
+        issued.retain(|_, token| token.until > now || token.kept);
         let number = issued.len();
         let token = sha256_hex(format!("{client}.{}", self.salt.hash_one((number, now))).as_bytes());
-        issued.insert(token.clone(), Issued { client: client.to_owned(), until: now + LIFETIME });
+        issued.insert(token.clone(), Issued { client: client.to_owned(), until: now + LIFETIME, kept: false });
         token
     }
 
@@ -53,6 +61,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::TokenStore;
+    use crate::base::Secret;
 
     #[test]
     fn tokens_differ_and_run_out_after_fifteen_minutes() {
@@ -62,5 +71,15 @@ mod tests {
         assert_eq!(store.client(&token, now + Duration::from_secs(899)).as_deref(), Some("c"));
         assert_eq!(store.client(&token, now + Duration::from_secs(900)), None);
         assert_eq!(store.client("other", now), None);
+    }
+
+    #[test]
+    fn a_token_whose_life_is_over_is_refused_and_never_forgotten() {
+        let now = Instant::now();
+        let store = TokenStore::seeded("c", &Secret::new("old"), now);
+        store.issue("c", now + Duration::from_secs(1));
+        assert_eq!(store.client("old", now), None);
+        assert_eq!(store.valid(now), 1);
+        assert!(store.issued.lock().expect("lock").contains_key("old"));
     }
 }

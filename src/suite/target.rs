@@ -1,17 +1,20 @@
 //! Whom to test: addresses, credentials, keys, values that only the target's owner knows, limits.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::error::SuiteError;
 use super::target_file::base;
-use crate::base::{PanRange, Secret};
+use crate::base::{PanRange, Redactor, Secret};
 
 /// One system under test.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Target {
     /// Name in reports.
     pub name: String,
@@ -37,6 +40,23 @@ pub struct Target {
     pub limits: Limits,
     /// What the user should know before anything is sent: a private key that others can read.
     pub warnings: Vec<String>,
+}
+
+/// Addresses may hold a user by mistake, and values a test card.
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let values = Value::Object(self.values.iter().map(|(name, value)| (name.clone(), value.clone())).collect());
+        f.debug_struct("Target")
+            .field("name", &Redactor::default().text(self.name.rsplit('@').next().unwrap_or_default()))
+            .field("file", &self.file)
+            .field("grant", &self.grant)
+            .field("tls", &self.tls)
+            .field("jwe", &self.jwe)
+            .field("values", &Redactor::default().json(&values).to_string())
+            .field("test_pans", &self.test_pans)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How a bearer token is obtained.
@@ -206,7 +226,7 @@ impl Target {
         let mut secrets = match &self.grant {
             None => Vec::new(),
             Some(Grant::JwtBearer { private_key, .. }) => key_parts(private_key),
-            Some(Grant::ClientCredentials { client_secret, .. }) => vec![client_secret.clone()],
+            Some(Grant::ClientCredentials { client_id, client_secret, .. }) => basic_forms(client_id, client_secret),
             Some(Grant::Static { token }) => vec![token.clone()],
         };
         secrets.extend(self.expired_token.clone());
@@ -217,6 +237,13 @@ impl Target {
     }
 }
 
+/// A client secret, and what HTTP Basic makes of it (RFC 7617 section 2) in both alphabets, the padding left out.
+fn basic_forms(client_id: &str, client_secret: &Secret) -> Vec<Secret> {
+    let pair = format!("{client_id}:{}", client_secret.expose());
+    let encoded = [STANDARD_NO_PAD.encode(&pair), URL_SAFE_NO_PAD.encode(&pair)];
+    encoded.into_iter().map(Secret::new).chain([client_secret.clone()]).collect()
+}
+
 /// A key as a whole and line by line: a message may quote a part of it.
 fn key_parts(key: &Secret) -> Vec<Secret> {
     let lines = key.expose().lines().map(str::trim).filter(|line| line.len() >= 16 && !line.contains("-----"));
@@ -225,7 +252,8 @@ fn key_parts(key: &Secret) -> Vec<Secret> {
 
 #[cfg(test)]
 mod tests {
-    use super::Target;
+    use super::{Grant, Target};
+    use crate::base::Secret;
 
     #[test]
     fn production_is_recognised_by_its_host() {
@@ -233,6 +261,25 @@ mod tests {
         assert_eq!(at("https://API.D1.thalescloud.io/banking"), Some("api.d1.thalescloud.io"));
         assert_eq!(at("https://api.d1-stg.thalescloud.io/banking"), None);
         assert_eq!(at("http://localhost/api.d1.thalescloud.io"), None);
+    }
+
+    #[test]
+    fn debug_shows_neither_credentials_nor_cards() {
+        let mut target = Target::at("a", "http://me:swordfish@h/x").unwrap();
+        target.grant = Some(Grant::ClientCredentials {
+            token_url: None,
+            client_id: "id".into(),
+            client_secret: Secret::new("plugh-xyzzy"),
+            scope: None,
+        });
+        target.values.insert("card".into(), "4111111111111111".into());
+        target.values.insert("cvv".into(), 987.into());
+        let shown = format!("{target:?}");
+        for secret in ["swordfish", "plugh", "4111111111111111", "987"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+        let secrets: Vec<String> = target.secrets().iter().map(|secret| secret.expose().to_owned()).collect();
+        assert_eq!(secrets, ["aWQ6cGx1Z2gteHl6enk", "aWQ6cGx1Z2gteHl6enk", "plugh-xyzzy"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use d1_conformance::contract::{Catalog, Contract};
-use d1_conformance::jose::Assertion;
+use d1_conformance::jose::{Assertion, EncryptionKey, seal};
 use d1_conformance::sandbox::{Demo, Role, Sandbox, SandboxOptions, defect, demo};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -27,6 +27,7 @@ pub struct Reply {
 
 /// A running sandbox with a token for it.
 pub struct Peer {
+    pub role: Role,
     pub sandbox: Sandbox,
     pub demo: Demo,
     pub contracts: Vec<Arc<Contract>>,
@@ -48,10 +49,8 @@ impl Peer {
     pub async fn start(role: Role, defects: &[&str]) -> Self {
         let contracts = contracts();
         let sandbox = Sandbox::start(SandboxOptions {
-            role,
-            listen: "127.0.0.1:0".parse().expect("address"),
             defects: defects.iter().map(|name| defect(name).expect("defect")).collect(),
-            contracts: contracts.clone(),
+            ..SandboxOptions::new(role, contracts.clone())
         })
         .await
         .expect("sandbox");
@@ -60,7 +59,7 @@ impl Peer {
             .no_proxy()
             .build()
             .expect("client");
-        let mut peer = Self { sandbox, demo: demo(), contracts, http, token: None };
+        let mut peer = Self { role, sandbox, demo: demo(), contracts, http, token: None };
         let reply = match role {
             Role::D1 => peer.assertion(&peer.signed()).await,
             Role::Issuer => {
@@ -72,6 +71,37 @@ impl Peer {
         let token = reply.body.expect("body")["access_token"].as_str().expect("token").to_owned();
         peer.token = Some(token);
         peer
+    }
+
+    /// The token that the sandbox gave.
+    pub fn token(&self) -> &str {
+        self.token.as_deref().expect("token")
+    }
+
+    /// The key that the sandbox opens envelopes with, as its callers have it.
+    pub fn recipient(&self) -> EncryptionKey {
+        let (kid, pem) = match self.role {
+            Role::D1 => (self.demo.d1_encryption_kid, self.demo.d1_encryption_public_pem),
+            Role::Issuer => (self.demo.issuer_encryption_kid, self.demo.issuer_encryption_public_pem),
+        };
+        EncryptionKey::from_text(Some(kid), pem).expect("key")
+    }
+
+    /// A right envelope for the sandbox.
+    pub fn sealed(&self, clear: &Value) -> String {
+        seal(clear.to_string().as_bytes(), &self.recipient()).expect("envelope")
+    }
+
+    /// Asks the issuer about a card.
+    pub async fn verify(&self, encrypted_data: impl Into<Value>) -> Reply {
+        let path = "/cms/api/v1/issuers/{i}/cards/credentials";
+        self.send("POST", path).json(json!({"encryptedData": encrypted_data.into()})).await
+    }
+
+    /// Registers a card with card data.
+    pub async fn register_data(&self, card: &str, encrypted_data: impl Into<Value>) -> Reply {
+        let data = encrypted_data.into();
+        self.put_card(card, json!({"consumerId": "c1", "cardProductId": "p", "encryptedData": data})).await
     }
 
     /// A right assertion.

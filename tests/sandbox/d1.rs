@@ -132,7 +132,7 @@ async fn the_state_can_be_looked_at_and_holds_no_secrets() {
 async fn a_taken_port_is_named_with_the_remedy_and_a_stopped_sandbox_frees_it() {
     let peer = Peer::start(Role::D1, &[]).await;
     let listen = peer.sandbox.url().trim_start_matches("http://").parse().expect("address");
-    let options = || SandboxOptions { role: Role::Issuer, listen, defects: Vec::new(), contracts: Vec::new() };
+    let options = || SandboxOptions { listen, ..SandboxOptions::new(Role::Issuer, Vec::new()) };
     let refused = Sandbox::start(options()).await.expect_err("port in use");
     assert!(matches!(refused, SandboxError::Listen { .. }));
     let text = refused.to_string();

@@ -249,10 +249,7 @@ shows!(
     nested_value,
     Role::Issuer,
     "issuer-verification-as-text",
-    async |peer: Peer| {
-        let sent = peer.send("POST", "/cms/api/v1/issuers/{i}/cards/credentials");
-        sent.json(json!({"encryptedData": "a.b.c.d.e"})).await
-    },
+    async |peer: Peer| peer.verify(peer.sealed(&json!({"pan": "4111111111111111", "exp": "1230"}))).await,
     |reply| reply.body.as_ref().expect("body")["verificationResults"]["card"]["invalid"].clone(),
     false,
     "false"
@@ -275,10 +272,8 @@ shows!(
 #[tokio::test]
 async fn a_defect_of_the_other_role_is_refused() {
     let refused = Sandbox::start(SandboxOptions {
-        role: Role::Issuer,
-        listen: "127.0.0.1:0".parse().expect("address"),
         defects: vec![defect("d1-get-card-empty").expect("defect")],
-        contracts: Vec::new(),
+        ..SandboxOptions::new(Role::Issuer, Vec::new())
     })
     .await;
     assert!(matches!(refused, Err(SandboxError::Role { .. })));

@@ -61,7 +61,8 @@ async fn a_replaced_card_gives_way_to_another() {
     assert_eq!(peer.card("a", "replace", json!({"newCardId": "b"})).await, 200);
     assert_eq!(peer.card("a", "resume", json!({})).await, 403);
     assert_eq!(peer.state("b").await, "ACTIVE");
-    assert_eq!(peer.card("b", "renew", json!({"encryptedData": "x"})).await, 200);
+    let data = peer.sealed(&json!({"pan": "4111111111111111", "exp": "0131"}));
+    assert_eq!(peer.card("b", "renew", json!({"encryptedData": data})).await, 200);
     assert_eq!(peer.register("a").await, 204);
 }
 

@@ -7,6 +7,12 @@ mod d1;
 #[cfg(test)]
 mod defects;
 #[cfg(test)]
+mod envelopes;
+#[cfg(test)]
+mod forgery;
+#[cfg(test)]
 mod issuer;
 #[cfg(test)]
 mod lifecycle;
+#[cfg(test)]
+mod tokens;

@@ -1,5 +1,7 @@
 //! Against a tiny server on this machine.
 
+mod tls_tests;
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -15,7 +17,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use super::Client;
+use super::{Client, outgoing};
 use crate::base::{CaseId, ObligationId, Secret};
 use crate::contract::{Contract, Document, Evidence, Location, Operation, Rule};
 use crate::exchange::{Exchange, FaultKind};
@@ -33,12 +35,12 @@ paths:
   /closed: {get: {operationId: closed, security: [{bearer: []}], responses: {'200': {description: d}}}}
 ";
 
-fn operation(name: &str) -> Arc<Operation> {
+pub(super) fn operation(name: &str) -> Arc<Operation> {
     let document = Document::parse(Path::new("t.yaml"), SPEC).unwrap();
     Arc::clone(Contract::read("t", document).unwrap().operation(name).unwrap())
 }
 
-fn case(path: &str) -> Case {
+pub(super) fn case(path: &str) -> Case {
     let operation = operation("open");
     Case {
         id: CaseId::new("s::t::open::operation::conforming#0"),
@@ -66,23 +68,28 @@ fn case(path: &str) -> Case {
     }
 }
 
-async fn serve(router: Router) -> SocketAddr {
+pub(super) async fn serve(router: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await });
     address
 }
 
-fn client(address: SocketAddr, grant: Option<Grant>) -> Client {
+pub(super) fn client(address: SocketAddr, grant: Option<Grant>) -> Client {
+    let limits = Limits { timeout: Duration::from_millis(400), max_body: 1000, ..Limits::default() };
+    limited(address, grant, limits)
+}
+
+pub(super) fn limited(address: SocketAddr, grant: Option<Grant>, limits: Limits) -> Client {
     let mut target = Target::at("t", &format!("http://{address}")).unwrap();
-    target.limits = Limits { timeout: Duration::from_millis(400), max_body: 1000, ..Limits::default() };
+    target.limits = limits;
     target.grant = grant;
     let base = |path: &str| format!("http://{address}{path}");
     let bases = [("t", ""), ("D1-Public-OUT-v1-Auth2", "/authz"), ("D1-Public-IN-v1-Auth2", "/authz")];
     Client::new(&target, bases.map(|(spec, path)| (spec.to_owned(), base(path))).into()).unwrap()
 }
 
-fn credentials() -> Grant {
+pub(super) fn credentials() -> Grant {
     Grant::ClientCredentials {
         token_url: None,
         client_id: "issuer".into(),
@@ -91,7 +98,7 @@ fn credentials() -> Grant {
     }
 }
 
-fn fault(exchange: Exchange) -> FaultKind {
+pub(super) fn fault(exchange: Exchange) -> FaultKind {
     exchange.outcome.unwrap_err().kind
 }
 
@@ -169,7 +176,7 @@ async fn one_token_serves_many_calls() {
         assert_eq!(call.await.unwrap().body, b"Bearer t0ken|application/json|-|");
     }
     assert_eq!(client.token_calls(), 1);
-    assert_eq!(client.issued_tokens().await, [Secret::new("t0ken")]);
+    assert_eq!(client.issued_tokens(), [Secret::new("t0ken")]);
     assert!(client.check().await.is_ok() && client.reach("t").await.is_ok());
 }
 
@@ -205,6 +212,53 @@ async fn wrong_missing_and_unneeded_credentials() {
     assert_eq!(sent[0], "Bearer right|application/json|-|");
     assert!(sent[1].starts_with("Bearer d1c-wrong-token-"), "{}", sent[1]);
     assert!(sent[2].starts_with("-|") && sent[3].starts_with("-|"), "{sent:?}");
+}
+
+#[tokio::test]
+async fn every_kind_of_wrong_credentials_goes_out_as_it_should() {
+    let address = serve(Router::new().route("/closed", get(echo))).await;
+    let mut target = Target::at("t", &format!("http://{address}")).unwrap();
+    target.grant = Some(Grant::Static { token: Secret::new("the-right-token") });
+    target.expired_token = Some(Secret::new("token-of-yesterday"));
+    let bases = HashMap::from([("t".to_owned(), format!("http://{address}"))]);
+    let client = Client::new(&target, bases).unwrap();
+    let shown = async |index: usize, credentials| {
+        let mut case = case("/closed");
+        case.id = CaseId::new(format!("s::t::closed::auth::wrong_token#{index}"));
+        case.request.credentials = credentials;
+        let body = client.send(&operation("closed"), &case).await.outcome.unwrap().body;
+        let text = String::from_utf8(body).unwrap();
+        text.split('|').next().unwrap().strip_prefix("Bearer ").unwrap().to_owned()
+    };
+    for even in [0, 2, 10] {
+        assert!(shown(even, Credentials::Wrong).await.starts_with("d1c-wrong-token-"));
+    }
+    for odd in [1, 3, 11] {
+        let token = shown(odd, Credentials::Wrong).await;
+        assert!(token.starts_with("eyJ") && token.split('.').count() == 3, "{token}");
+    }
+    assert_eq!(shown(1, Credentials::Wrong).await, shown(1, Credentials::Wrong).await);
+    assert_ne!(shown(1, Credentials::Wrong).await, shown(3, Credentials::Wrong).await);
+    assert_eq!(shown(0, Credentials::Expired).await, "token-of-yesterday");
+    let tampered = shown(0, Credentials::Tampered).await;
+    assert!(tampered != "the-right-token" && tampered.len() == "the-right-token".len(), "{tampered}");
+}
+
+#[test]
+fn both_forms_of_base64_hold_the_same_pair() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+
+    // Its sextets 62 and 63 are where the two alphabets differ.
+    let secret = Secret::new("s>>?ÿ~");
+    let plain = outgoing::basic("id", &secret);
+    let url_safe = outgoing::basic_base64url("id", &secret);
+    assert_ne!(plain, url_safe);
+    let pair = |field: &str, engine: &dyn Fn(&str) -> Vec<u8>| engine(field.strip_prefix("Basic ").unwrap());
+    let pairs =
+        [pair(&plain, &|text| STANDARD.decode(text).unwrap()), pair(&url_safe, &|text| URL_SAFE.decode(text).unwrap())];
+    assert_eq!(pairs[0], "id:s>>?ÿ~".as_bytes());
+    assert_eq!(pairs[0], pairs[1]);
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ fn findings(judging: &Judging<'_>, one: &Opened<'_>) -> Vec<Finding> {
             continue;
         }
         let evidence = one.response.body_evidence.and(one.sealed.evidence);
-        let duty = judging.duties.of_plaintext(judging.contract, judging.operation, &at, &breach, &clear, evidence);
+        let duty = judging.duties.of_plaintext(judging.contract, judging.operation, at, &breach, &clear, evidence);
         if found.iter().any(|known| known.obligation == duty.id) {
             continue;
         }

@@ -13,7 +13,7 @@ use crate::base::{ObligationId, OperationId};
 use crate::contract::Evidence;
 use crate::oracle::Severity;
 use crate::report::group::{Group, groups};
-use crate::report::record::{FindingRecord, HeaderRecord, RunRecord};
+use crate::report::record::{FindingRecord, HeaderRecord, RunRecord, SealedRecord};
 use crate::report::text::shortened;
 use crate::report::words::plural;
 
@@ -65,6 +65,7 @@ pub(super) struct Exchange<'r> {
     /// Method and URL.
     pub(super) request_line: String,
     pub(super) request: Message<'r>,
+    pub(super) sealed: &'r [SealedRecord],
     pub(super) response: Option<(u16, Message<'r>)>,
     pub(super) curl: &'r str,
 }
@@ -143,6 +144,7 @@ fn exchange<'r>(finding: &'r FindingRecord, left: &mut usize) -> Option<Exchange
     let exchange = Exchange {
         request_line: format!("{} {}", request.method, request.url),
         request: message(&request.headers, request.body.as_deref(), request.body_complete),
+        sealed: &request.sealed,
         response: finding.response.as_ref().map(|response| {
             (response.status, message(&response.headers, response.body.as_deref(), response.body_complete))
         }),
@@ -165,7 +167,8 @@ fn message<'r>(headers: &'r [HeaderRecord], body: Option<&str>, complete: bool) 
 impl Exchange<'_> {
     fn size(&self) -> usize {
         let response = self.response.as_ref().map_or(0, |(_, message)| message.size());
-        size(&self.request_line) + self.request.size() + response + size(self.curl)
+        let sealed = self.sealed.iter().map(|member| size(&member.pointer) + size(&member.plaintext));
+        size(&self.request_line) + self.request.size() + sealed.sum::<usize>() + response + size(self.curl)
     }
 }
 

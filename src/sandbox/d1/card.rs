@@ -81,7 +81,7 @@ impl Card {
     /// A card as a register or create call wants it. A state left out means active (CARD-REG-6).
     fn wanted(call: &Call<'_>) -> Self {
         let text = |pointer: &str| call.body_text(pointer).unwrap_or_default();
-        let face = CardFace::open(call.body_text("/encryptedData"));
+        let face = CardFace::of(call.clear.at("/encryptedData"));
         let mut card = Self::new(text("/consumerId"), text("/cardProductId"), face, call.now);
         if text("/state") == "INACTIVE" {
             card.state = CardState::Inactive;

@@ -45,7 +45,7 @@ impl State {
 
     /// Keeps cardId and card number (CARD-LC-11).
     pub(super) fn renew_card(&mut self, call: &Call<'_>) -> Outcome {
-        let face = call.body_text("/encryptedData").map(|envelope| CardFace::open(Some(envelope)));
+        let face = call.clear.at("/encryptedData").map(|clear| CardFace::of(Some(clear)));
         let card = self.living_card(call)?;
         if let Some(face) = face {
             card.face.exp = face.exp;
@@ -60,7 +60,7 @@ impl State {
         if self.cards.get(&new_id).is_some_and(|card| card.given_out || !card.state.is_final()) {
             return Err(Refusal::forbidden("the new cardId is in use"));
         }
-        let face = CardFace::open(call.body_text("/encryptedData"));
+        let face = CardFace::of(call.clear.at("/encryptedData"));
         let old = self.living_card(call)?;
         let mut new = Card::new(&old.consumer_id, &old.product_id, face, call.now);
         new.given_out = call.body_text("/newCardId").is_none();

@@ -27,7 +27,8 @@ impl State {
     pub fn seeded(demo: &Demo, now: SystemTime) -> Self {
         let mut state = Self::default();
         state.consumers.insert(demo.consumer_id.to_owned(), Consumer::default());
-        let card = Card::new(demo.consumer_id, demo.card_product_id, CardFace::open(None), now);
+        let face = CardFace::of(Some(&json!({"pan": demo.pan.expose(), "exp": demo.exp})));
+        let card = Card::new(demo.consumer_id, demo.card_product_id, face, now);
         state.cards.insert(demo.card_id.to_owned(), card);
         state
     }

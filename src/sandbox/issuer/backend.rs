@@ -1,25 +1,25 @@
 //! What the issuer answers. It knows the demo card and the demo consumer, nobody else.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
 use crate::sandbox::call::{Call, Outcome, Refusal};
 use crate::sandbox::demo::Demo;
-use crate::sandbox::envelope::seal;
+use crate::sandbox::moment::has_passed;
 
 /// An issuer's backend.
 #[derive(Debug)]
 pub struct Backend {
-    consumer_id: &'static str,
-    card_id: &'static str,
+    demo: Demo,
     calls: BTreeMap<String, u64>,
 }
 
 impl Backend {
     /// The backend with the demo data.
     pub fn seeded(demo: &Demo) -> Self {
-        Self { consumer_id: demo.consumer_id, card_id: demo.card_id, calls: BTreeMap::new() }
+        Self { demo: demo.clone(), calls: BTreeMap::new() }
     }
 
     /// Performs a call. Operations that are not named here are taken over without further ado.
@@ -28,9 +28,9 @@ impl Backend {
         match call.operation.name() {
             "getCardCredentials" => {
                 self.known_card(call)?;
-                Ok(Some(json!({"encryptedData": seal(self.card_id)})))
+                Ok(Some(json!({"encryptedData": self.credentials()})))
             }
-            "verifyCard" => Ok(Some(self.verification())),
+            "verifyCard" => Ok(Some(self.verification(call.clear.at("/encryptedData"), call.now))),
             "getConsumerInformation" => {
                 self.known_consumer(call)?;
                 Ok(Some(consumer_information()))
@@ -44,26 +44,52 @@ impl Backend {
 
     /// The state for people.
     pub fn shown(&self) -> Value {
-        json!({"consumers": [self.consumer_id], "cards": [self.card_id], "calls": self.calls})
+        json!({"consumers": [self.demo.consumer_id], "cards": [self.demo.card_id], "calls": self.calls})
     }
 
     fn known_card(&self, call: &Call<'_>) -> Result<(), Refusal> {
-        if call.text("cardId") == self.card_id { Ok(()) } else { Err(Refusal::not_found("unknown card")) }
+        if call.text("cardId") == self.demo.card_id { Ok(()) } else { Err(Refusal::not_found("unknown card")) }
     }
 
     fn known_consumer(&self, call: &Call<'_>) -> Result<(), Refusal> {
-        if call.text("consumerId") == self.consumer_id { Ok(()) } else { Err(Refusal::not_found("unknown consumer")) }
+        if call.text("consumerId") == self.demo.consumer_id {
+            Ok(())
+        } else {
+            Err(Refusal::not_found("unknown consumer"))
+        }
     }
 
-    /// Without a look into the envelope every card is the demo consumer's and fine.
-    fn verification(&self) -> Value {
+    /// The clear text of the demo card's credentials; it is sealed on the way out.
+    fn credentials(&self) -> Value {
         json!({
-            "consumerId": self.consumer_id,
-            "verificationResults": {
-                "card": {"invalid": false, "expired": false, "lostOrStolen": false, "fraudSuspect": false},
-                "securityCode": {"valid": true, "verificationAttemptsExceeded": false},
-            },
+            "pan": self.demo.pan.expose(),
+            "exp": self.demo.exp,
+            "name": self.demo.cardholder_name,
+            "cvv": self.demo.cvv.expose(),
         })
+    }
+
+    /// What is known of the card whose data were sent. What was not sent is not held against it; an envelope that only a
+    /// defect let through has nothing inside. The consumer is told of a valid card only.
+    fn verification(&self, clear: Option<&Value>, now: SystemTime) -> Value {
+        let sent = |name: &str| clear?.get(name)?.as_str();
+        let is = |name: &str, own: &str| sent(name).is_none_or(|text| text == own);
+        let known = is("pan", self.demo.pan.expose());
+        let expired = sent("exp").is_some_and(|exp| has_passed(exp, now));
+        let invalid = !known || !expired && !is("exp", self.demo.exp);
+        let mut result = json!({
+            "verificationResults": {
+                "card": {"invalid": invalid, "expired": expired, "lostOrStolen": false, "fraudSuspect": false},
+                "securityCode": {
+                    "valid": known && is("cvv", self.demo.cvv.expose()),
+                    "verificationAttemptsExceeded": false,
+                },
+            },
+        });
+        if !invalid {
+            result["consumerId"] = json!(self.demo.consumer_id);
+        }
+        result
     }
 }
 
