@@ -114,13 +114,13 @@ pub(super) fn readme(days: u32) -> String {
          They belong to nobody else; whoever has the private ones can appear as you. Keep them out of version control.\n\n"
     );
     for file in key_file::ALL {
-        let mark = if file.private { "PRIVATE  " } else { "" };
+        let mark = if file.private { "private" } else { "public" };
         // Writing to a text cannot fail.
-        let _ = writeln!(text, "{:<32}{mark}{}", file.name, file.purpose);
+        let _ = writeln!(text, "{:<32}{mark:<9}{}", file.name, file.purpose);
     }
     text.push_str(
-        "\ntarget-d1.yaml                  target file: D1 over mutual TLS (suite inbound)\n\
-         target-issuer.yaml              target file: an issuer over mutual TLS (suite outbound)\n",
+        "\ntarget-d1.yaml                           target file: D1 over mutual TLS (suite inbound)\n\
+         target-issuer.yaml                       target file: an issuer over mutual TLS (suite outbound)\n",
     );
     text
 }

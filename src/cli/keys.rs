@@ -90,7 +90,7 @@ fn files(args: &NewKeys) -> anyhow::Result<Vec<File>> {
     ] {
         let public = pair.public();
         files.push(key(names[0], pair.to_pem()));
-        files.push(key(names[1], pair.to_jwk()));
+        files.push(key(names[1], Secret::new(format!("{}\n", pair.to_jwk().expose()))));
         files.push(key(names[2], Secret::new(public.to_pem())));
         files.push(key(names[3], Secret::new(format!("{:#}\n", public.to_jwk()))));
     }

@@ -1,6 +1,5 @@
 //! Floor 1: OpenAPI 3.0 files as promises. Reads a file into our own model, translates each schema to JSON Schema
 //! once, and derives the obligations that can be checked.
-
 mod catalog;
 mod derive;
 mod derive_security;

@@ -1,8 +1,8 @@
 //! Puts outcomes into the form that the contract declares.
 
 use axum::body::Body;
-use axum::http::header::{ALLOW, CONTENT_TYPE};
-use axum::http::{HeaderValue, Response, StatusCode};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::call::{Outcome, Refusal, RefusalKind};
@@ -18,14 +18,14 @@ pub struct Answer {
     pub content_type: Option<String>,
     /// The body.
     pub body: Option<Value>,
-    /// For `Allow`.
-    pub allow: Option<String>,
+    /// Further header fields.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 impl Answer {
     /// An answer outside of any operation.
     pub fn json(status: u16, body: Value) -> Self {
-        Self { status, content_type: Some("application/json".to_owned()), body: Some(body), allow: None }
+        Self { status, content_type: Some("application/json".to_owned()), body: Some(body), headers: Vec::new() }
     }
 
     /// The answer of an operation.
@@ -41,8 +41,10 @@ impl Answer {
         let body = self.body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         let mut response = Response::new(body);
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        for (name, value) in [(CONTENT_TYPE, self.content_type), (ALLOW, self.allow)] {
-            if let Some(value) = value.and_then(|text| HeaderValue::try_from(text).ok()) {
+        let content_type = self.content_type.map(|value| (CONTENT_TYPE, value));
+        let further = self.headers.into_iter().map(|(name, value)| (HeaderName::from_static(name), value));
+        for (name, value) in content_type.into_iter().chain(further) {
+            if let Ok(value) = HeaderValue::try_from(value) {
                 response.headers_mut().insert(name, value);
             }
         }
@@ -88,7 +90,7 @@ fn refused(operation: &Operation, refusal: &Refusal) -> Answer {
 fn written(declared: Option<&Declared>, status: u16, body: Option<Value>) -> Answer {
     let media = declared.and_then(|declared| declared.media.iter().find(|media| media.kind == MediaKind::Json));
     let content_type = media.map_or("application/json", |media| media.media_type.as_str());
-    Answer { status, content_type: body.is_some().then(|| content_type.to_owned()), body, allow: None }
+    Answer { status, content_type: body.is_some().then(|| content_type.to_owned()), body, headers: Vec::new() }
 }
 
 /// `errorCode` only where the schema knows it, and only with a value that the schema knows.

@@ -4,9 +4,10 @@
 use serde_json::Value;
 
 use super::call::{Outcome, Refusal};
+use super::fault::FaultPlan;
 use super::unsealing::reached;
 use crate::contract::Operation;
-use crate::jose::{EncryptionKey, Recipe};
+use crate::jose::EncryptionKey;
 
 /// What the sandbox keeps of a card.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct Sealer<'s> {
     pub operation: &'s Operation,
     /// For whom.
     pub key: &'s EncryptionKey,
+    /// The defects.
+    pub faults: &'s FaultPlan,
 }
 
 impl Sealer<'_> {
@@ -47,16 +50,12 @@ impl Sealer<'_> {
         for sealed in successes.flat_map(|response| &response.media).flat_map(|media| &media.sealed) {
             for pointer in reached(&body, &sealed.path) {
                 if let Some(place) = body.pointer_mut(&pointer).filter(|place| place.is_object()) {
-                    *place = Value::String(self.envelope(place)?);
+                    let sealed = self.faults.seal(&self.operation.id, self.key, place);
+                    *place = Value::String(sealed.map_err(|_| Refusal::broken())?);
                 }
             }
         }
         Ok(Some(body))
-    }
-
-    fn envelope(&self, clear: &Value) -> Result<String, Refusal> {
-        let sealed = Recipe::right(self.key).seal(clear.to_string().as_bytes());
-        sealed.map(|envelope| envelope.to_compact()).map_err(|_| Refusal::broken())
     }
 }
 

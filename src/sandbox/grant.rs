@@ -4,21 +4,18 @@ use std::time::Instant;
 
 use serde_json::json;
 
+use super::assertion::Bench;
 use super::call::{Call, Outcome, Refusal};
 use super::demo::Demo;
 use super::moment::timestamp;
 use super::token::{LIFETIME, TokenStore};
-use crate::jose::VerificationKey;
 
 /// D1 gives a token for an assertion of the demo client.
-pub fn for_assertion(call: &Call<'_>, key: &VerificationKey, demo: &Demo, tokens: &TokenStore) -> Outcome {
-    let assertion = call.body_text("/assertion").unwrap_or_default();
-    let claims = key.verify(assertion, call.now).map_err(|_| Refusal::token("invalid_grant"))?;
-    // The guide lists the subject as required, the specification does not (AUTH-IN-6); a strict D1 is the better sparring
-    // partner.
-    if claims.issuer != demo.issuer_id || claims.subject.as_deref() != Some(demo.issuer_id) {
+pub fn for_assertion(call: &Call<'_>, bench: Bench<'_>, tokens: &TokenStore) -> Outcome {
+    if !bench.accepts(call) {
         return Err(Refusal::token("invalid_grant"));
     }
+    let demo = bench.demo;
     Ok(Some(json!({
         "access_token": tokens.issue(demo.issuer_id, Instant::now()),
         "expires_in": LIFETIME.as_secs(),

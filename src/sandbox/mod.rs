@@ -7,6 +7,7 @@
 //! station knows a defect by name.
 
 mod answer;
+mod assertion;
 mod call;
 mod catalogue;
 mod credentials;

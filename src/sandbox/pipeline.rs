@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
+use super::assertion::Bench;
 use super::call::{Call, Outcome, Refusal};
 use super::credentials::Gate;
 use super::d1::State;
@@ -79,7 +80,7 @@ impl Pipeline {
         let Some(operation) = self.operation(&found, parts) else {
             let methods: Vec<&str> = found.operations.iter().map(|operation| operation.method.as_str()).collect();
             let mut answer = Answer::json(405, json!({"error": "method not allowed"}));
-            answer.allow = Some(methods.join(", "));
+            answer.headers.push(("allow", methods.join(", ")));
             return answer;
         };
         let raw = Raw {
@@ -90,6 +91,7 @@ impl Pipeline {
         };
         let mut answer = Answer::of(operation, self.outcome(operation, &raw));
         self.faults.spoil(&operation.id, &mut answer);
+        self.faults.disclose(&operation.id, &self.keys.own, (&parts.headers, body), &mut answer);
         answer
     }
 
@@ -110,7 +112,7 @@ impl Pipeline {
         if let Some(refusal) = self.faults.refuses(&call) {
             return Err(in_words_of(operation, refusal));
         }
-        let sealer = Sealer { operation, key: &self.keys.other };
+        let sealer = Sealer { operation, key: &self.keys.other, faults: &self.faults };
         self.perform(&call).and_then(|body| sealer.seal(body))
     }
 
@@ -134,7 +136,10 @@ impl Pipeline {
             });
         }
         match (&self.business, call.operation.name()) {
-            (Business::D1(_), "getToken") => grant::for_assertion(call, &self.keys.assertion, &self.demo, &self.tokens),
+            (Business::D1(_), "getToken") => {
+                let bench = Bench { keys: &self.keys, demo: &self.demo, faults: &self.faults };
+                grant::for_assertion(call, bench, &self.tokens)
+            }
             (Business::Issuer(_), "getToken") => grant::for_client(call, &self.demo, &self.tokens),
             // A panic while the lock was held leaves a state that is as good as any other.
             (Business::D1(state), _) => state.lock().unwrap_or_else(PoisonError::into_inner).perform(call),

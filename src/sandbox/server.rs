@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::answer::Answer;
-use super::defect::Defect;
+use super::defect::{Defect, Effect};
 use super::demo::demo;
 use super::keys::Keys;
 use super::pipeline::Pipeline;
@@ -23,7 +23,7 @@ use super::role::Role;
 use super::tls_listener::TlsListener;
 use crate::contract::Contract;
 use crate::jose::JoseError;
-use crate::tls::{Acceptor, ServerSettings, TlsError};
+use crate::tls::{Acceptor, ClientCertificates, ServerSettings, TlsError};
 
 /// Longer bodies are refused unread.
 const LONGEST_BODY: usize = 1024 * 1024;
@@ -77,6 +77,12 @@ pub enum SandboxError {
         /// Role of the sandbox.
         ours: Role,
     },
+    /// A defect of client certificates, and none are asked for.
+    #[error("the defect `{defect}` shows only where client certificates are demanded\n  remedy: add --tls DIR --mtls")]
+    NoClientCertificates {
+        /// Name of the defect.
+        defect: &'static str,
+    },
     /// A demo key is damaged.
     #[error("a demo key cannot be used")]
     Key(#[from] JoseError),
@@ -107,9 +113,16 @@ pub struct Sandbox {
 impl Sandbox {
     /// Starts to listen and serve; on return the first request can be sent.
     pub async fn start(options: SandboxOptions) -> Result<Self, SandboxError> {
-        let SandboxOptions { role, listen, defects, contracts, tls, keys } = options;
+        let SandboxOptions { role, listen, defects, contracts, mut tls, keys } = options;
         if let Some(defect) = defects.iter().find(|defect| defect.role != role) {
             return Err(SandboxError::Role { defect: defect.name, theirs: defect.role, ours: role });
+        }
+        for defect in &defects {
+            let Effect::LaxClientCertificate { certificates, .. } = defect.effect else { continue };
+            match tls.as_mut().filter(|tls| tls.client_certificates != ClientCertificates::NotAsked) {
+                Some(tls) => tls.client_certificates = certificates,
+                None => return Err(SandboxError::NoClientCertificates { defect: defect.name }),
+            }
         }
         let keys = keys.map_or_else(|| Keys::demo(role, &demo()), Ok)?;
         let pipeline = Arc::new(Pipeline::new(role, keys, defects, &contracts));

@@ -49,6 +49,18 @@ impl TokenStore {
         issued.get(token).filter(|token| token.until > now).map(|token| token.client.clone())
     }
 
+    /// True for tokens that are known, whether or not they have run out.
+    pub fn knows(&self, token: &str) -> bool {
+        self.issued.lock().unwrap_or_else(PoisonError::into_inner).contains_key(token)
+    }
+
+    /// True when a valid token begins like this one, up to its half.
+    pub fn knows_half(&self, token: &str, now: Instant) -> bool {
+        let issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut valid = issued.iter().filter(|(_, own)| own.until > now);
+        valid.any(|(own, _)| own.len() == token.len() && token.get(..own.len() / 2) == own.get(..own.len() / 2))
+    }
+
     /// How many tokens are valid now.
     pub fn valid(&self, now: Instant) -> usize {
         let issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,6 +92,6 @@ mod tests {
         store.issue("c", now + Duration::from_secs(1));
         assert_eq!(store.client("old", now), None);
         assert_eq!(store.valid(now), 1);
-        assert!(store.issued.lock().expect("lock").contains_key("old"));
+        assert!(store.knows("old") && !store.knows("new"));
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::call::Refusal;
+use super::fault::Opened;
 use super::intake::Intake;
 use crate::contract::{InstancePath, Media, Sealed, Step};
 use crate::jose::DecryptionKey;
@@ -34,20 +35,22 @@ impl Intake<'_> {
             for pointer in reached(body, &sealed.path) {
                 // What is no text was judged by the schema of the body already.
                 let Some(text) = body.pointer(&pointer).and_then(Value::as_str) else { continue };
-                let clear = self.clear_text(key, sealed, text)?;
-                found.0.push((pointer, clear));
+                found.0.extend(self.clear_text(key, sealed, text)?.map(|clear| (pointer, clear)));
             }
         }
         Ok(found)
     }
 
-    fn clear_text(&self, key: &DecryptionKey, sealed: &Sealed, text: &str) -> Result<Value, Refusal> {
+    /// `None` for an envelope that cannot be read and was taken all the same.
+    fn clear_text(&self, key: &DecryptionKey, sealed: &Sealed, text: &str) -> Result<Option<Value>, Refusal> {
         let name = sealed.path.last_name().unwrap_or_default();
         let wrong = || Refusal::field(name, "format");
-        let bytes = key.open(text).map_err(|_| wrong())?;
+        let Opened::Clear(bytes) = self.faults.open(&self.operation.id, key, text).map_err(|_| wrong())? else {
+            return Ok(None);
+        };
         let clear = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
         self.judge(&sealed.plaintext, &clear, &format!("body{}.plaintext", sealed.path), name)?;
-        Ok(clear)
+        Ok(Some(clear))
     }
 }
 

@@ -244,15 +244,18 @@ fn basic_forms(client_id: &str, client_secret: &Secret) -> Vec<Secret> {
     encoded.into_iter().map(Secret::new).chain([client_secret.clone()]).collect()
 }
 
-/// A key as a whole and line by line: a message may quote a part of it.
+/// A key as a whole, and the lines of its PEM or the private member of its JWK: a message may quote a part of it.
 fn key_parts(key: &Secret) -> Vec<Secret> {
-    let lines = key.expose().lines().map(str::trim).filter(|line| line.len() >= 16 && !line.contains("-----"));
-    lines.map(Secret::new).chain([key.clone()]).collect()
+    let base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+    let lines = key.expose().lines().map(str::trim).filter(|line| line.len() >= 16 && line.bytes().all(base64));
+    let jwk = serde_json::from_str::<Value>(key.expose()).ok();
+    let private = jwk.as_ref().and_then(|jwk| jwk.get("d")?.as_str()).map(Secret::new);
+    lines.map(Secret::new).chain(private).chain([key.clone()]).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Grant, Target};
+    use super::{Grant, OwnKey, Target};
     use crate::base::Secret;
 
     #[test]
@@ -280,6 +283,19 @@ mod tests {
         }
         let secrets: Vec<String> = target.secrets().iter().map(|secret| secret.expose().to_owned()).collect();
         assert_eq!(secrets, ["aWQ6cGx1Z2gteHl6enk", "aWQ6cGx1Z2gteHl6enk", "plugh-xyzzy"]);
+    }
+
+    #[test]
+    fn parts_of_keys_are_secret_and_words_about_them_are_not() {
+        let secrets = |text: &str| {
+            let mut target = Target::named("t");
+            target.jwe.decrypt_with = Some(OwnKey { kid: None, private_key: Secret::new(text) });
+            target.secrets().iter().map(|secret| secret.expose().to_owned()).collect::<Vec<_>>()
+        };
+        let pem = secrets("a word in front of it\n-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\n");
+        assert!(pem.contains(&"MIGHAgEAMBMGByqGSM49".to_owned()));
+        assert!(!pem.contains(&"a word in front of it".to_owned()));
+        assert!(secrets(r#"{"kty":"EC","d":"secret-scalar"}"#).contains(&"secret-scalar".to_owned()));
     }
 
     #[test]

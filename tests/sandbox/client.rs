@@ -22,6 +22,7 @@ pub struct Reply {
     pub status: u16,
     pub content_type: Option<String>,
     pub allow: Option<String>,
+    pub debug: Option<String>,
     pub body: Option<Value>,
 }
 
@@ -204,8 +205,9 @@ impl Sent<'_> {
         }
         let response = request.body(self.body).send().await.expect("answer");
         let header = |name: &str| Some(response.headers().get(name)?.to_str().expect("text").to_owned());
-        let (status, content_type, allow) = (response.status().as_u16(), header("content-type"), header("allow"));
+        let (content_type, allow, debug) = (header("content-type"), header("allow"), header("x-debug"));
+        let status = response.status().as_u16();
         let bytes = response.bytes().await.expect("body");
-        Reply { status, content_type, allow, body: serde_json::from_slice(&bytes).ok() }
+        Reply { status, content_type, allow, debug, body: serde_json::from_slice(&bytes).ok() }
     }
 }

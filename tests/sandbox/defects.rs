@@ -66,6 +66,15 @@ shows!(
     204
 );
 shows!(
+    data_of_any_type,
+    Role::D1,
+    "d1-register-card-data-of-any-type",
+    async |peer: Peer| peer.register_data("a", json!({"pan": "4111111111111111", "exp": "1230"})).await,
+    status,
+    400,
+    204
+);
+shows!(
     null_is_no_type,
     Role::D1,
     "d1-create-card-null-product",

@@ -1,6 +1,10 @@
 //! The reference servers, asked over real sockets.
 
 #[cfg(test)]
+mod careless_answers;
+#[cfg(test)]
+mod careless_checks;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod d1;
@@ -14,5 +18,6 @@ mod forgery;
 mod issuer;
 #[cfg(test)]
 mod lifecycle;
+mod tls;
 #[cfg(test)]
 mod tokens;

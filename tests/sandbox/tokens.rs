@@ -10,7 +10,7 @@ use crate::forgery;
 const NOTICE: &str = "/notifications/d1/v1/issuers/{i}/cards/demo-card/3ds/notifications";
 
 /// A call with this token.
-async fn call(peer: &Peer, token: &str) -> Reply {
+pub async fn call(peer: &Peer, token: &str) -> Reply {
     let bearer = format!("Bearer {token}");
     if peer.role == Role::D1 {
         return peer.send("GET", "/banking/v1/issuers/{i}/cards/demo-card").header("authorization", bearer).go().await;

@@ -1,8 +1,12 @@
 //! The table of defects: one row each, and the effects are data, so a new one is a new row.
 
+mod certificates;
+mod d1_envelopes;
 mod d1_first_version;
 mod d1_second_version;
+mod d1_tokens;
 mod issuer;
+mod issuer_security;
 mod table;
 
 pub use table::{defect, defects};

@@ -1,13 +1,21 @@
 //! The rows of all files as one table.
 
-use super::{d1_first_version, d1_second_version, issuer};
+use super::{certificates, d1_envelopes, d1_first_version, d1_second_version, d1_tokens, issuer, issuer_security};
 use crate::sandbox::defect::Defect;
 
-const PARTS: [&[Defect]; 3] = [&d1_second_version::ROWS, &d1_first_version::ROWS, &issuer::ROWS];
+const PARTS: [&[Defect]; 7] = [
+    &d1_second_version::ROWS,
+    &d1_first_version::ROWS,
+    &d1_tokens::ROWS,
+    &d1_envelopes::ROWS,
+    &issuer::ROWS,
+    &issuer_security::ROWS,
+    &certificates::ROWS,
+];
 
 static TABLE: [Defect; length()] = joined();
 
-/// All defects, those of D1 first.
+/// All defects, file by file.
 pub fn defects() -> &'static [Defect] {
     &TABLE
 }
@@ -47,7 +55,8 @@ mod tests {
     use std::path::Path;
 
     use super::defects;
-    use crate::contract::{Catalog, Evidence, obligations, response_obligations};
+    use crate::contract::{AssertionFlaw, Catalog, EnvelopeFlaw, Evidence, Rule, obligations, response_obligations};
+    use crate::sandbox::defect::{SealFlaw, TokenCheck};
     use crate::sandbox::{Effect, Role, defect};
 
     #[test]
@@ -76,15 +85,17 @@ mod tests {
             for operation in &contract.operations {
                 let all =
                     obligations(&contract, operation).into_iter().chain(response_obligations(&contract, operation));
-                known.extend(all.map(|obligation| (obligation.id.to_string(), (obligation.evidence, obligation.open))));
+                known.extend(all.map(|obligation| (obligation.id.to_string(), obligation)));
             }
         }
         for defect in defects() {
             assert!(!defect.breaks.is_empty(), "{}", defect.name);
             for id in defect.breaks {
-                let (evidence, open) = known.get(*id).unwrap_or_else(|| panic!("{}: no obligation {id}", defect.name));
-                assert_eq!(*evidence, Evidence::Documented, "{}: {id}", defect.name);
-                assert_eq!(*open, None, "{}: {id}", defect.name);
+                let duty = known.get(*id).unwrap_or_else(|| panic!("{}: no obligation {id}", defect.name));
+                assert_eq!(duty.evidence, Evidence::Documented, "{}: {id}", defect.name);
+                assert_eq!(duty.open, None, "{}: {id}", defect.name);
+                let noted = matches!(duty.rule, Rule::CardData | Rule::Assertion(AssertionFlaw::JwtMissingSub));
+                assert_eq!(duty.noted.is_some(), noted, "{}: {id}", defect.name);
             }
         }
     }
@@ -114,16 +125,38 @@ mod tests {
                 Effect::MalformedJson { .. } => "body::malformed_json".to_owned(),
                 Effect::AnyMediaType { .. } => "body::wrong_content_type".to_owned(),
                 Effect::AnyMethod { .. } => "method::unsupported_method".to_owned(),
+                Effect::AcceptAssertion { flaw, .. } => format!("assertion::{}", Rule::Assertion(flaw)),
+                Effect::LaxToken { check: TokenCheck::IgnoresExpiry, .. } => "auth::expired_token".to_owned(),
+                Effect::LaxToken { check: TokenCheck::ComparesHalf, .. } => "auth::tampered_token".to_owned(),
+                Effect::LaxEnvelope { .. } => "body/encryptedData.jwe::".to_owned(),
+                Effect::SealWrongly { flaw: SealFlaw::FormInside, .. } => {
+                    "response.200.body/encryptedData.plaintext::plaintext_json".to_owned()
+                }
+                Effect::SealWrongly { .. } => "response.200.body/encryptedData.jwe::jwe".to_owned(),
+                Effect::SetSealed { member, .. } => format!("response.200.body/encryptedData.plaintext/{member}::"),
+                Effect::LaxClientCertificate { .. } => "tls::".to_owned(),
+                Effect::Disclose { .. } => "response::card_data".to_owned(),
             };
             let wanted = format!("{operation}::{prefix}");
             assert!(defect.breaks.iter().all(|id| id.starts_with(&wanted)), "{}: {wanted}", defect.name);
         }
     }
 
+    /// Each way of being wrong is taken somewhere, so that each check of the harness can be tried.
+    #[test]
+    fn every_flaw_of_assertions_and_envelopes_is_taken_by_a_defect() {
+        let broken: HashSet<_> = defects().iter().flat_map(|defect| defect.breaks).copied().collect();
+        let assertions = AssertionFlaw::ALL.map(|(flaw, _)| format!("::assertion::{}", Rule::Assertion(flaw)));
+        let envelopes = EnvelopeFlaw::ALL.map(|(flaw, _)| format!(".jwe::{}", Rule::Envelope(flaw)));
+        for tail in assertions.iter().chain(&envelopes) {
+            assert!(broken.iter().any(|id| id.ends_with(tail)), "{tail}");
+        }
+    }
+
     #[test]
     fn wrong_values_are_json() {
         for defect in defects() {
-            if let Effect::SetValue { value, .. } = defect.effect {
+            if let Effect::SetValue { value, .. } | Effect::SetSealed { value: Some(value), .. } = defect.effect {
                 assert!(serde_json::from_str::<serde_json::Value>(value).is_ok(), "{}", defect.name);
             }
         }

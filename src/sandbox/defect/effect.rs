@@ -1,6 +1,9 @@
 //! A defect is data: which duty a sandbox breaks when it is switched on, and at which station of the pipeline.
 
-use super::role::Role;
+use super::security::{Confidential, EnvelopeCheck, Leak, SealFlaw, TokenCheck};
+use crate::contract::AssertionFlaw;
+use crate::sandbox::role::Role;
+use crate::tls::ClientCertificates;
 
 /// One planted defect.
 #[derive(Clone, Copy, Debug)]
@@ -110,6 +113,59 @@ pub enum Effect {
         /// The operation that is performed.
         operation: &'static str,
     },
+    /// Assertions with this flaw and no other are swapped for a token.
+    AcceptAssertion {
+        /// At which operation.
+        operation: &'static str,
+        /// Which flaw.
+        flaw: AssertionFlaw,
+    },
+    /// Bearer tokens are not checked as they should be.
+    LaxToken {
+        /// At which operation.
+        operation: &'static str,
+        /// How they are checked instead.
+        check: TokenCheck,
+    },
+    /// Envelopes in requests are not checked as they should be.
+    LaxEnvelope {
+        /// At which operation.
+        operation: &'static str,
+        /// How they are checked instead.
+        check: EnvelopeCheck,
+    },
+    /// The envelope in an answer is sealed wrongly.
+    SealWrongly {
+        /// At which operation.
+        operation: &'static str,
+        /// In which way.
+        flaw: SealFlaw,
+    },
+    /// A value inside the envelope of an answer is replaced, added or left out.
+    SetSealed {
+        /// At which operation.
+        operation: &'static str,
+        /// Name of the member.
+        member: &'static str,
+        /// The wrong value, as JSON; none leaves the member out.
+        value: Option<&'static str>,
+    },
+    /// Wrong client certificates are let in; the whole server does it, and needs mutual TLS for it.
+    LaxClientCertificate {
+        /// The operation that stands for the server.
+        operation: &'static str,
+        /// Which ones.
+        certificates: ClientCertificates,
+    },
+    /// An answer repeats what must not be told.
+    Disclose {
+        /// At which operation.
+        operation: &'static str,
+        /// What is told.
+        what: Confidential,
+        /// Where.
+        place: Leak,
+    },
 }
 
 impl Effect {
@@ -126,7 +182,14 @@ impl Effect {
             | Self::IgnoreAuth { operation, .. }
             | Self::MalformedJson { operation, .. }
             | Self::AnyMediaType { operation }
-            | Self::AnyMethod { operation } => operation,
+            | Self::AnyMethod { operation }
+            | Self::AcceptAssertion { operation, .. }
+            | Self::LaxToken { operation, .. }
+            | Self::LaxEnvelope { operation, .. }
+            | Self::SealWrongly { operation, .. }
+            | Self::SetSealed { operation, .. }
+            | Self::LaxClientCertificate { operation, .. }
+            | Self::Disclose { operation, .. } => operation,
         }
     }
 }

@@ -1,12 +1,12 @@
-//! The seams: each station of the pipeline asks here whether a defect is switched on at its place.
+//! The defects that are switched on, and the seams for reading requests and writing answers.
 
 use serde_json::{Map, Value};
 
-use super::answer::Answer;
-use super::call::{Call, Refusal};
-use super::defect::{Defect, Effect, Malformed, Trait};
 use crate::base::OperationId;
 use crate::contract::Breach;
+use crate::sandbox::answer::Answer;
+use crate::sandbox::call::{Call, Refusal};
+use crate::sandbox::defect::{Defect, Effect, Malformed, Trait};
 
 /// The defects that are switched on.
 #[derive(Debug, Default)]
@@ -100,7 +100,8 @@ impl FaultPlan {
         answer.status = wrong_status.unwrap_or(answer.status);
     }
 
-    fn effects(&self) -> impl Iterator<Item = Effect> + '_ {
+    /// All effects, in the order in which they act.
+    pub(super) fn effects(&self) -> impl Iterator<Item = Effect> + '_ {
         self.defects.iter().map(|defect| defect.effect)
     }
 }
@@ -146,7 +147,7 @@ fn any_value(value: &Value, steps: &[&str], when: Trait) -> bool {
 }
 
 /// Puts a value into the body of an answer, or takes it out.
-fn set(answer: &mut Answer, pointer: &str, value: Option<Value>) {
+pub(super) fn set(answer: &mut Answer, pointer: &str, value: Option<Value>) {
     let Some((parent, name)) = pointer.rsplit_once('/') else {
         answer.body = value;
         return;

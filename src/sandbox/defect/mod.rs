@@ -1,0 +1,7 @@
+//! What a defect is, and the kinds of effect that it can have. All of it is data.
+
+mod effect;
+mod security;
+
+pub use effect::{Defect, Effect, Malformed, Trait};
+pub use security::{Confidential, EnvelopeCheck, Leak, SealFlaw, TokenCheck};

@@ -1,0 +1,10 @@
+//! The seams: each station of the pipeline asks here whether a defect is switched on at its place.
+
+mod disclosure;
+mod opening;
+mod plan;
+mod sealing;
+mod security;
+
+pub use opening::Opened;
+pub use plan::FaultPlan;
