@@ -197,7 +197,7 @@ fn an_official_file_can_take_the_place_of_the_bundled_one() {
     let official: String = format!("{kept}{rest}")
         .replace("operationId: registerCard", "operationId: putCardV2")
         .lines()
-        .filter(|line| !line.contains("x-evidence"))
+        .filter(|line| !line.contains("x-evidence") && !line.contains("x-jwe-"))
         .flat_map(|line| [line, "\n"])
         .collect();
     fs::write(&path, official).unwrap();
@@ -209,9 +209,12 @@ fn an_official_file_can_take_the_place_of_the_bundled_one() {
         d1c(&["run", "--cases", "1", "--report-dir", &reports, "v2-Card"]).env("D1C_HOME", home).output().unwrap();
     assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stdout));
     let record = record(Path::new(&reports));
-    assert!(record["scenarios"].as_array().unwrap().iter().any(|one| {
-        one["id"] == "inbound::D1-Public-IN-v2-Card::registerCard::operation::conforming" && one["verdict"] == "passed"
-    }));
+    // The last one rests on a mark of the catalogue: the vendor's file does not say what stands inside.
+    for id in ["operation::conforming", "body/encryptedData.plaintext/pan::required"] {
+        let id = format!("inbound::D1-Public-IN-v2-Card::registerCard::{id}");
+        let passed = |one: &Value| one["id"] == id.as_str() && one["verdict"] == "passed";
+        assert!(record["scenarios"].as_array().unwrap().iter().any(passed), "{id}");
+    }
 }
 
 #[test]
@@ -296,9 +299,13 @@ fn without_times(mut record: Value) -> Value {
     for key in ["run_id", "started_at", "elapsed_ms", "command", "target"] {
         record.as_object_mut().unwrap().remove(key);
     }
+    let port = regex::Regex::new(r"localhost:\d+").unwrap();
     for scenario in record["scenarios"].as_array_mut().unwrap() {
         for key in ["elapsed_ms", "waiting_ms"] {
             scenario.as_object_mut().unwrap().remove(key);
+        }
+        if let Some(reason) = scenario["reason"].as_str() {
+            scenario["reason"] = Value::from(port.replace_all(reason, "localhost"));
         }
         for finding in scenario["findings"].as_array_mut().unwrap() {
             for key in ["request", "response", "curl"] {

@@ -135,11 +135,9 @@ fn check_direction(suite: &Suite, target: Option<&Target>) -> anyhow::Result<()>
 pub(super) fn contract_of(catalog: &Catalog, file: &Path) -> anyhow::Result<Contract> {
     let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let document = Document::load(file)?;
-    let mut contract = Contract::read(&name, document).with_context(|| format!("{} cannot be used", file.display()))?;
-    let entry = catalog.entry(&name);
-    contract.direction = entry.map(|entry| entry.direction).or(Some(Direction::Inbound));
-    if let Some(entry) = entry {
-        contract.base_path.clone_from(&entry.base_path);
-    }
-    Ok(contract)
+    let contract = match catalog.entry(&name) {
+        Some(entry) => catalog.read(entry, document),
+        None => Contract::read(&name, document),
+    };
+    contract.with_context(|| format!("{} cannot be used", file.display()))
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::Document;
 use super::error::{ContractError, Place};
+use super::graft::{ClearTexts, Mark, graft};
 use super::model::Contract;
 
 /// Who calls whom.
@@ -44,20 +45,30 @@ pub struct CatalogEntry {
     /// file, so that an official file with other names can take the place of the bundled one.
     #[serde(default)]
     pub operations: IndexMap<String, String>,
+    /// What OpenAPI cannot say, for a file that does not say it itself.
+    #[serde(default)]
+    pub marks: Vec<Mark>,
     /// SHA-256 of the bundled file, hex. Another digest on disk means an official or edited file.
     pub sha256: String,
 }
+
+/// Where the catalogue holds the schemas of clear texts.
+const CLEAR_TEXTS: &str = "/clear_texts";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CatalogFile {
     specs: Vec<CatalogEntry>,
+    /// Schemas of the clear texts that `marks` name; read from the document, which knows their lines.
+    #[serde(default, rename = "clear_texts")]
+    _clear_texts: IndexMap<String, serde_yaml::Value>,
 }
 
 /// The catalogue with the folder that it stands in.
 #[derive(Clone, Debug)]
 pub struct Catalog {
     folder: PathBuf,
+    document: Document,
     /// The entries in the order of the file.
     pub entries: Vec<CatalogEntry>,
 }
@@ -73,7 +84,10 @@ impl Catalog {
             format: "YAML",
             problem: error.to_string(),
         })?;
-        Ok(Self { folder: folder.to_owned(), entries: file.specs })
+        let document = Document::parse(&path, &text)?;
+        let catalog = Self { folder: folder.to_owned(), document, entries: file.specs };
+        catalog.check_marks()?;
+        Ok(catalog)
     }
 
     /// The entry of a specification.
@@ -86,12 +100,42 @@ impl Catalog {
         self.folder.join(&entry.file)
     }
 
-    /// Loads the contract of an entry; the catalogue's name, direction and base path win over the file's.
+    /// Loads the contract of an entry.
     pub fn contract(&self, entry: &CatalogEntry) -> Result<Contract, ContractError> {
-        let document = Document::load(&self.path(entry))?;
+        self.read(entry, Document::load(&self.path(entry))?)
+    }
+
+    /// Reads a document as the contract of an entry; the catalogue's name, direction and base path win over the file's,
+    /// and its marks fill in what the file cannot say.
+    pub fn read(&self, entry: &CatalogEntry, mut document: Document) -> Result<Contract, ContractError> {
+        let clear_texts = ClearTexts { document: &self.document, pointer: CLEAR_TEXTS };
+        graft(&mut document, &entry.marks, |name| entry.operations.get(name).cloned(), &clear_texts);
         let mut contract = Contract::read_named(&entry.name, document, &entry.operations)?;
         contract.direction = Some(entry.direction);
         contract.base_path.clone_from(&entry.base_path);
         Ok(contract)
+    }
+
+    /// Marks that name nothing would leave a card number in clear.
+    fn check_marks(&self) -> Result<(), ContractError> {
+        for (index, entry) in self.entries.iter().enumerate() {
+            for (place, mark) in entry.marks.iter().enumerate() {
+                let known = mark
+                    .jwe
+                    .as_ref()
+                    .is_none_or(|name| self.document.node(&super::pointer::join(CLEAR_TEXTS, name)).is_some());
+                if !known || !entry.operations.contains_key(&mark.operation) {
+                    return Err(self.document.invalid(
+                        &format!("/specs/{index}/marks/{place}"),
+                        format!(
+                            "the mark of `{}` names an operation or a clear text that is not there",
+                            mark.operation
+                        ),
+                        "name one of the entry's operations, and one of clear_texts",
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 }

@@ -62,6 +62,7 @@ impl<'c> List<'c> {
             // Two patterns on one place (through `allOf`) are two duties.
             id = crate::base::ObligationId::new(format!("{id}.{times}"));
         }
+        let (file, line) = self.document.origin(pointer);
         self.found.push(Obligation {
             id,
             operation: self.operation.id.clone(),
@@ -69,11 +70,7 @@ impl<'c> List<'c> {
             rule,
             text,
             limit: Value::Null,
-            source: Source {
-                file: self.document.path.clone(),
-                pointer: pointer.to_owned(),
-                line: self.document.line(pointer).unwrap_or(1),
-            },
+            source: Source { file, pointer: pointer.to_owned(), line },
             evidence,
             open: None,
             noted: None,

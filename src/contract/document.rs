@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::error::{ContractError, Place};
 use super::pointer::local_reference;
@@ -19,6 +19,18 @@ pub struct Document {
     pub sha256: String,
     root: Value,
     positions: Positions,
+    adopted: Vec<Adopted>,
+}
+
+/// A component that another file states.
+#[derive(Clone, Debug)]
+struct Adopted {
+    /// JSON pointer here.
+    to: String,
+    /// JSON pointer there.
+    from: String,
+    path: PathBuf,
+    positions: Positions,
 }
 
 impl Document {
@@ -32,7 +44,13 @@ impl Document {
     pub fn parse(path: &Path, text: &str) -> Result<Self, ContractError> {
         let json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
         let root = if json { parse_json(path, text)? } else { parse_yaml(path, text)? };
-        Ok(Self { path: path.to_owned(), sha256: sha256_hex(text.as_bytes()), root, positions: Positions::read(text) })
+        Ok(Self {
+            path: path.to_owned(),
+            sha256: sha256_hex(text.as_bytes()),
+            root,
+            positions: Positions::read(text),
+            adopted: Vec::new(),
+        })
     }
 
     /// The whole document.
@@ -48,6 +66,48 @@ impl Document {
     /// Line of a node, or of the nearest one around it.
     pub fn line(&self, pointer: &str) -> Option<usize> {
         self.positions.line(pointer)
+    }
+
+    /// The file that states a node, and the line there, from 1.
+    pub fn origin(&self, pointer: &str) -> (PathBuf, usize) {
+        let inside = |one: &Adopted| pointer.strip_prefix(one.to.as_str()).map(|rest| format!("{}{rest}", one.from));
+        match self.adopted.iter().find_map(|one| Some((one, inside(one)?))) {
+            Some((one, pointer)) => (one.path.clone(), one.positions.line(&pointer).unwrap_or(1)),
+            None => (self.path.clone(), self.line(pointer).unwrap_or(1)),
+        }
+    }
+
+    /// Sets a member of the object at `pointer`.
+    pub(super) fn set(&mut self, pointer: &str, name: &str, value: Value) {
+        if let Some(Value::Object(members)) = self.root.pointer_mut(pointer) {
+            members.insert(name.to_owned(), value);
+        }
+    }
+
+    /// Takes a schema of another file in as a component; returns its pointer here.
+    pub(super) fn adopt(&mut self, name: &str, schema: Value, source: &Self, from: &str) -> String {
+        // No vendor names a component so.
+        let name = format!("d1c-{name}");
+        let to = super::pointer::join("/components/schemas", &name);
+        if self.node(&to).is_none() {
+            let path = source.path.clone();
+            self.adopted.push(Adopted {
+                to: to.clone(),
+                from: from.to_owned(),
+                path,
+                positions: source.positions.clone(),
+            });
+            if let Value::Object(root) = &mut self.root {
+                let components = root.entry("components").or_insert_with(|| Value::Object(Map::new()));
+                if let Value::Object(components) = components {
+                    let schemas = components.entry("schemas").or_insert_with(|| Value::Object(Map::new()));
+                    if let Value::Object(schemas) = schemas {
+                        schemas.insert(name, schema);
+                    }
+                }
+            }
+        }
+        to
     }
 
     /// The place of a node, for messages.

@@ -1,5 +1,5 @@
-//! Floor 1: OpenAPI 3.0 files as promises. Reads a file into our own model, translates each schema to JSON Schema
-//! once, and derives the obligations that can be checked.
+//! Floor 1: OpenAPI 3.0 files as promises: our own model, schemas translated once, obligations that can be checked.
+
 mod catalog;
 mod derive;
 mod derive_security;
@@ -7,6 +7,7 @@ mod document;
 mod error;
 mod evidence;
 mod flaw;
+mod graft;
 mod lint;
 mod model;
 mod obligation;

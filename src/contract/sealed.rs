@@ -7,8 +7,14 @@ use super::evidence::Evidence;
 use super::pointer::{InstancePath, join};
 use super::schema::Schema;
 
-/// The mark.
-pub(super) const MARK: &str = "x-jwe-plaintext";
+/// The mark of a JWE: names the schema of the clear text.
+pub(super) const ENVELOPE: &str = "x-jwe-plaintext";
+
+/// Whose key it is encrypted for.
+pub(super) const RECIPIENT: &str = "x-jwe-recipient";
+
+/// The mark of a signed assertion.
+pub(super) const ASSERTION: &str = "x-jws-content";
 
 /// A marked member of a schema.
 pub(super) struct Marked {
@@ -54,14 +60,14 @@ fn visit(
         return;
     }
     let mark = inherited.below(node);
-    if let Some(reference) = node.get(MARK).and_then(Value::as_str)
+    if let Some(reference) = node.get(ENVELOPE).and_then(Value::as_str)
         && found.iter().all(|known| known.path != *path)
     {
         found.push(Marked {
             path: path.clone(),
-            pointer: schema.source(&format!("{pointer}/{MARK}")),
+            pointer: schema.source(&format!("{pointer}/{ENVELOPE}")),
             reference: reference.to_owned(),
-            recipient: node.get("x-jwe-recipient").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            recipient: node.get(RECIPIENT).and_then(Value::as_str).unwrap_or_default().to_owned(),
             evidence: mark,
         });
     }
@@ -81,7 +87,7 @@ fn visit(
 pub(super) fn assertion_mark(schema: &Schema) -> Option<String> {
     let node = schema.follow(schema.json());
     let members = node.get("properties").and_then(Value::as_object)?;
-    let (name, _) = members.iter().find(|(_, member)| schema.follow(member).get("x-jws-content").is_some())?;
+    let (name, _) = members.iter().find(|(_, member)| schema.follow(member).get(ASSERTION).is_some())?;
     Some(join(&format!("{}/properties", schema.pointer), name))
 }
 

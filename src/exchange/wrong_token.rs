@@ -13,7 +13,8 @@ pub(super) fn wrong_token(case: &Case) -> String {
     let id = case.id.as_str();
     let index = id.rsplit('#').next().and_then(|index| index.parse::<u64>().ok()).unwrap_or_default();
     let digest = sha256_hex(id.as_bytes());
-    let token = if index % 2 == 0 { format!("d1c-wrong-token-{}", &digest[..32]) } else { foreign_jwt(id, &digest) };
+    let token =
+        if index.is_multiple_of(2) { format!("d1c-wrong-token-{}", &digest[..32]) } else { foreign_jwt(id, &digest) };
     format!("Bearer {token}")
 }
 

@@ -136,6 +136,7 @@ pub(super) fn write(
     evidence: Evidence,
     text: String,
 ) -> Obligation {
+    let (file, line) = contract.document.origin(pointer);
     Obligation {
         id: ObligationId::new(format!("{}::{location}::{rule}", operation.id)),
         operation: operation.id.clone(),
@@ -143,11 +144,7 @@ pub(super) fn write(
         rule,
         text,
         limit: Value::Null,
-        source: Source {
-            file: contract.document.path.clone(),
-            pointer: pointer.to_owned(),
-            line: contract.document.line(pointer).unwrap_or(1),
-        },
+        source: Source { file, pointer: pointer.to_owned(), line },
         evidence,
         open: None,
         noted: None,

@@ -110,7 +110,7 @@ impl Cleaner<'_> {
             Value::Null
         } else if self.volatile.properties.contains(name) {
             Value::String(format!("[{name}]"))
-        } else if Redactor::hides_field(name) {
+        } else if Redactor::hides_field(name) && !value.is_object() {
             Value::String("***".to_owned())
         } else {
             self.value(value)

@@ -21,6 +21,7 @@ fn settings(set: &CertificateSet, client_certificates: ClientCertificates) -> Se
     }
 }
 
+#[expect(clippy::expect_used, reason = "a test that cannot be set up must fail")]
 fn client(set: &CertificateSet, with_certificate: bool) -> Client {
     let own = &set.client;
     let identity = Identity { name: "client", certificate: &own.certificate, private_key: &own.private_key };
