@@ -151,6 +151,7 @@ async fn token(url: &str, target: &Target) -> String {
         subject: subject.clone(),
         audience: None,
         lifetime: Duration::from_secs(60),
+        issued_at: true,
     };
     let assertion = key.sign(&assertion, std::time::SystemTime::now()).unwrap();
     let body = format!("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion={}", assertion.expose());

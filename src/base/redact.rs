@@ -1,10 +1,11 @@
 //! Masks what must not be recorded: credentials, tokens, card numbers.
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::Secret;
 use super::card_number::luhn;
-use super::spelling::spellings;
+use super::spelling::{encoded, spellings};
 
 /// What stands in place of a masked value.
 const MASK: &str = "***";
@@ -81,6 +82,12 @@ impl Redactor {
         Self { secrets: self.secrets.clone(), words }
     }
 
+    /// A redactor that masks what either of two masks.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        self.with(other.secrets.iter().cloned()).with_words(other.words.iter().cloned())
+    }
+
     /// True when the value of a header, parameter or property of this name is masked as a whole.
     pub fn hides_field(name: &str) -> bool {
         SENSITIVE_FIELDS.contains(&plain(name).as_str()) || Self::holds_code(name)
@@ -98,6 +105,11 @@ impl Redactor {
 
     /// Free text without known secrets, bearer tokens and card numbers.
     pub fn text(&self, text: &str) -> String {
+        let clean = self.plain(text);
+        if clean.contains('%') { self.encoded_runs(&clean) } else { clean }
+    }
+
+    fn plain(&self, text: &str) -> String {
         let mut clean = text.to_owned();
         for secret in &self.secrets {
             if clean.contains(secret.expose()) {
@@ -108,6 +120,34 @@ impl Redactor {
             clean = mask_word(&clean, word.expose());
         }
         mask_card_numbers(&mask_compact_tokens(&clean))
+    }
+
+    /// Percent-encoded pieces, whichever characters their author took for reserved: they stay as they were, unless
+    /// something in the decoded text is masked.
+    fn encoded_runs(&self, text: &str) -> String {
+        let belongs = |c: char| c.is_ascii_alphanumeric() || matches!(c, '%' | '-' | '.' | '_' | '~' | '+' | '*');
+        let mut clean = String::with_capacity(text.len());
+        let mut rest = text;
+        while !rest.is_empty() {
+            let run = rest.find(|c| !belongs(c)).unwrap_or(rest.len());
+            let other = rest[run..].find(belongs).map_or(rest.len(), |length| run + length);
+            clean.push_str(&self.decoded_and_clean(&rest[..run]).unwrap_or_else(|| rest[..run].to_owned()));
+            clean.push_str(&rest[run..other]);
+            rest = &rest[other..];
+        }
+        clean
+    }
+
+    fn decoded_and_clean(&self, run: &str) -> Option<String> {
+        if !run.contains('%') {
+            return None;
+        }
+        // In a form a blank is a plus sign.
+        [run.to_owned(), run.replace('+', " ")].iter().find_map(|piece| {
+            let decoded = percent_decode_str(piece).decode_utf8_lossy();
+            let clean = self.plain(&decoded);
+            (clean != decoded).then(|| encoded(&clean))
+        })
     }
 
     /// A JSON value with sensitive members masked, at any depth.
@@ -284,6 +324,15 @@ mod tests {
     fn secrets_are_found_in_every_spelling() {
         let redactor = Redactor::new([Secret::new("sword/fish+ü")]);
         assert_eq!(redactor.text("a=sword%2Ffish%2B%C3%BC&b=sword\\/fish+ü"), "a=***&b=***");
+    }
+
+    #[test]
+    fn percent_encoded_pieces_are_masked_whatever_is_encoded_in_them() {
+        let redactor = Redactor::new([Secret::new("sword-fish")]).with_words([Secret::new("987")]);
+        assert_eq!(redactor.text("a=x%20sword%2Dfish%2C&b=%2D"), "a=x%20***%2C&b=%2D");
+        assert_eq!(redactor.text("4111%201111%201111%201111%2Ccvv%3D987%2C"), "***%2Ccvv%3D***%2C");
+        assert_eq!(redactor.text("%2C4111+1111+1111+1111"), "%2C***");
+        assert_eq!(redactor.text("100% + 987 %zz"), "100% + *** %zz");
     }
 
     #[test]

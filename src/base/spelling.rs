@@ -24,7 +24,7 @@ const INSIDE_URL: &AsciiSet = &RESERVED
     .remove(b')')
     .remove(b'#');
 
-/// The text itself, percent-encoded, as a form field, and inside a JSON text; each spelling once.
+/// The text itself, percent-encoded, as a form field, inside a JSON text, and inside HTML; each spelling once.
 pub(super) fn spellings(text: &str) -> Vec<String> {
     let mut all = vec![text.to_owned()];
     if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
@@ -39,11 +39,20 @@ pub(super) fn spellings(text: &str) -> Vec<String> {
         all.push(lower(&encoded));
         all.push(encoded);
     }
+    let html = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    all.push(html.replace('\'', "&#39;"));
+    all.push(html);
     all.push(json.replace('/', "\\/"));
     all.push(json);
     all.sort();
     all.dedup();
     all
+}
+
+/// The unreserved characters and the mask as they are, everything else percent-encoded.
+pub(super) fn encoded(text: &str) -> String {
+    const SET: &AsciiSet = &RESERVED.remove(b'*');
+    utf8_percent_encode(text, SET).to_string()
 }
 
 /// Percent escapes with small letters.

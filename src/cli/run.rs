@@ -12,7 +12,7 @@ use time::macros::format_description;
 use super::args::Run;
 use super::output::{note, out};
 use super::selection::Choice;
-use crate::base::{Redactor, Seed};
+use crate::base::Seed;
 use crate::engine::{self, Filter, Plan, PlanOptions, RunEvent, RunOptions, Stop};
 use crate::oracle::{CheckSelection, SnapshotMode, Snapshots};
 use crate::report::{Recorder, RunMeta, RunRecord, summary, write_html, write_junit, write_run_json};
@@ -52,7 +52,7 @@ async fn conduct(args: &Run, choice: &Choice, checks: CheckSelection) -> anyhow:
     std::fs::create_dir_all(&folder).with_context(|| {
         format!("cannot make the report folder {}; name another with --report-dir", folder.display())
     })?;
-    let redactor = Redactor::new(plan.subjects.iter().flat_map(|subject| subject.target.secrets()));
+    let redactor = plan.redactor();
     let meta = RunMeta {
         run_id,
         started_at,

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::document::Document;
 use super::error::{ContractError, Place};
-use super::graft::{ClearTexts, Mark, graft};
 use super::model::Contract;
+use super::security::{ClearTexts, Mark, graft};
 
 /// Who calls whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

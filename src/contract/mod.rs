@@ -2,12 +2,9 @@
 
 mod catalog;
 mod derive;
-mod derive_security;
 mod document;
 mod error;
 mod evidence;
-mod flaw;
-mod graft;
 mod lint;
 mod model;
 mod obligation;
@@ -15,7 +12,7 @@ mod pointer;
 mod position;
 mod reader;
 mod schema;
-mod sealed;
+mod security;
 mod structure;
 mod translate;
 mod walk;
@@ -23,11 +20,9 @@ mod wire;
 
 pub use catalog::{Catalog, CatalogEntry, Direction};
 pub use derive::{obligations, response_obligations};
-pub use derive_security::{is_card_number, is_expiry, swapped_expiry};
 pub use document::Document;
 pub use error::{ContractError, Place};
 pub use evidence::Evidence;
-pub use flaw::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw};
 pub use lint::{LintNote, lint};
 pub use model::{
     Auth, Contract, Media, MediaKind, Operation, Parameter, ParameterIn, PathTemplate, RequestBody, Response,
@@ -36,6 +31,7 @@ pub use model::{
 pub use obligation::{Location, Obligation, Rule, Source};
 pub use pointer::{InstancePath, Step};
 pub use schema::{Breach, Schema, pattern_matches};
+pub use security::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw, is_card_number, is_expiry, swapped_expiry};
 pub use translate::Role;
 pub use walk::{Constraint, constraints};
 pub use wire::{decode_form, decode_parameter, media_matches};

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::evidence::Evidence;
-use super::flaw::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw};
 use super::model::StatusPattern;
 use super::pointer::InstancePath;
+use super::security::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw};
 use crate::base::{ObligationId, OperationId};
 
 /// What kind of duty. The names are stable: filters, reports and `d1c generate` use them.

@@ -16,7 +16,7 @@ use super::model::{
 };
 use super::pointer::join;
 use super::schema::Schema;
-use super::sealed::{assertion_mark, marked_members};
+use super::security::{assertion_mark, marked_members};
 use super::structure::{check_structure, check_version};
 use super::translate::Role;
 use crate::base::OperationId;

@@ -7,7 +7,7 @@ use super::bind::missing_value;
 use super::possible::impossible;
 use super::read_only::{needs_of, read_only_reason};
 use super::subject::Subject;
-use crate::base::ScenarioId;
+use crate::base::{Redactor, ScenarioId};
 use crate::contract::{Contract, Obligation, Operation, Rule, obligations};
 use crate::exchange::ExchangeError;
 use crate::generate::Generator;
@@ -127,6 +127,12 @@ impl Plan {
             return Ok(Self { subjects, scenarios });
         }
         Err(plan.nothing_selected(&options.filter))
+    }
+
+    /// A redactor that knows the secrets of all targets.
+    pub fn redactor(&self) -> Redactor {
+        let targets = self.subjects.iter().map(|subject| subject.target.redactor());
+        targets.fold(Redactor::default(), |all, one| all.and(&one))
     }
 
     fn nothing_selected(&self, filter: &Filter) -> PlanError {

@@ -226,7 +226,7 @@ impl Work<'_> {
 
     /// Cleans what is quoted of an exchange: quotations are cut, and half a token would not be known as one later on.
     fn redactor(&self, exchange: &Exchange) -> Redactor {
-        exchange.redactor(&self.options.redactor.with(self.subject.client.issued_tokens()))
+        exchange.redactor(&self.options.redactor.with(self.subject.client.secrets()))
     }
 
     fn judge(&self, case: &Case, sent: &Sent, answer: &Answer, redactor: &Redactor) -> (Option<String>, Vec<Finding>) {

@@ -22,12 +22,14 @@ pub(super) struct Known {
     pub subject: String,
     pub audience: Option<String>,
     pub lifetime: Duration,
+    pub issued_at: bool,
 }
 
 impl Signer {
     /// Reads the key of a `jwt_bearer` grant; any other grant yields a signer that has nothing to sign with.
     pub(super) fn of(grant: Option<&Grant>) -> Result<Self, ExchangeError> {
-        let Some(Grant::JwtBearer { issuer, subject, audience, lifetime, kid, private_key, .. }) = grant else {
+        let Some(Grant::JwtBearer { issuer, subject, audience, lifetime, issued_at, kid, private_key, .. }) = grant
+        else {
             return Ok(Self { known: None });
         };
         let key = AssertionKey::from_text(Some(kid), private_key).map_err(ExchangeError::Key)?;
@@ -38,6 +40,7 @@ impl Signer {
                 subject: subject.clone(),
                 audience: audience.clone(),
                 lifetime: *lifetime,
+                issued_at: *issued_at,
             }),
         })
     }
@@ -67,6 +70,7 @@ impl Known {
             subject: self.subject.clone(),
             audience: self.audience.clone(),
             lifetime: self.lifetime,
+            issued_at: self.issued_at,
         }
     }
 }

@@ -147,6 +147,15 @@ impl Client {
         self.0.tokens.issued()
     }
 
+    /// What only this client knows, for the redactor: the tokens obtained so far, and the tampered ones, of which all but
+    /// one character is right.
+    pub fn secrets(&self) -> Vec<Secret> {
+        let mut tokens = self.issued_tokens();
+        tokens.extend(self.0.tokens.given().cloned());
+        let tampered: Vec<Secret> = tokens.iter().map(|token| Secret::new(tampered(token.expose()))).collect();
+        tokens.into_iter().chain(tampered).collect()
+    }
+
     async fn complete(&self, operation: &Operation, case: &Case, sent: &mut Sent) -> Result<Url, Fault> {
         let url = outgoing::locate(self.base(operation.id.spec())?, &case.request)?;
         url.as_str().clone_into(&mut sent.url);

@@ -23,9 +23,11 @@ pub(super) fn forged(known: &Known, flaw: AssertionFlaw, now: SystemTime) -> Res
     let mut claims = json!({
         "iss": known.issuer,
         "sub": known.subject,
-        "iat": now,
         "exp": now + known.lifetime.as_secs(),
     });
+    if known.issued_at {
+        claims["iat"] = json!(now);
+    }
     if let Some(audience) = &known.audience {
         claims["aud"] = json!(audience);
     }
@@ -47,7 +49,9 @@ pub(super) fn forged(known: &Known, flaw: AssertionFlaw, now: SystemTime) -> Res
         AssertionFlaw::JwtWrongSignature => return AssertionKey::generate(known.key.kid())?.sign_raw(&header, &claims),
         // Further back than any clock is wrong.
         AssertionFlaw::JwtExpired => {
-            claims["iat"] = json!(now - 7200);
+            if known.issued_at {
+                claims["iat"] = json!(now - 7200);
+            }
             claims["exp"] = json!(now - 3600);
         }
         AssertionFlaw::JwtLongLived => claims["exp"] = json!(now + 2 * LONGEST_LIFETIME.as_secs()),
@@ -95,6 +99,7 @@ mod tests {
             subject: "issuer0001".into(),
             audience: Some("a".into()),
             lifetime: Duration::from_secs(300),
+            issued_at: true,
         };
         let now = SystemTime::now();
         for (flaw, fault) in [

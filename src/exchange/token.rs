@@ -141,6 +141,14 @@ impl TokenSource {
         }
     }
 
+    /// The token of a `static` grant.
+    pub(super) fn given(&self) -> Option<&Secret> {
+        match &self.grant {
+            Some(Grant::Static { token }) => Some(token),
+            _ => None,
+        }
+    }
+
     /// How many times the token endpoint was called.
     pub(super) fn calls(&self) -> usize {
         self.calls.load(Ordering::Relaxed)

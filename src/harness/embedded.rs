@@ -68,6 +68,7 @@ fn target(direction: Direction, set: CertificateSet) -> Target {
             subject: demo.issuer_id.to_owned(),
             audience: None,
             lifetime: Duration::from_secs(300),
+            issued_at: true,
             kid: demo.assertion_kid.to_owned(),
             private_key: demo.assertion_key_pem.clone(),
         },

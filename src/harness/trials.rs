@@ -8,7 +8,7 @@ use libtest_mimic::{Completion, Failed, Trial};
 use tokio::runtime::Runtime;
 
 use super::embedded::{Embedded, EmbeddedError, resting_target};
-use crate::base::{Redactor, Seed};
+use crate::base::Seed;
 use crate::contract::{Contract, ContractError};
 use crate::engine::{Outcome, Plan, PlanError, PlanOptions, RunOptions, Stop, Subject, run_scenario};
 use crate::oracle::{CheckSelection, SnapshotMode, Snapshots, Verdict};
@@ -135,7 +135,7 @@ impl Shared {
             checks: CheckSelection::all(),
             snapshots: Snapshots::new(&self.snapshots, SnapshotMode::Compare),
             stop: Stop::default(),
-            redactor: Redactor::new(plan.subjects.iter().flat_map(|subject| subject.target.secrets())),
+            redactor: plan.redactor(),
         }
     }
 }

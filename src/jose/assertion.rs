@@ -21,6 +21,8 @@ pub struct Assertion {
     pub audience: Option<String>,
     /// From now to `exp`.
     pub lifetime: Duration,
+    /// `iat`: is the moment of making told?
+    pub issued_at: bool,
 }
 
 /// What a verified assertion says.
@@ -41,16 +43,23 @@ pub(super) struct Written<'a> {
     sub: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     aud: Option<&'a str>,
-    iat: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iat: Option<u64>,
     exp: u64,
 }
 
 impl Assertion {
     /// The claims for an assertion made now.
     pub(super) fn written(&self, now: SystemTime) -> Result<Written<'_>, JoseError> {
-        let iat = seconds(now).ok_or(JoseError::Clock)?;
-        let exp = iat.checked_add(self.lifetime.as_secs()).ok_or(JoseError::Clock)?;
-        Ok(Written { iss: &self.issuer, sub: &self.subject, aud: self.audience.as_deref(), iat, exp })
+        let now = seconds(now).ok_or(JoseError::Clock)?;
+        let exp = now.checked_add(self.lifetime.as_secs()).ok_or(JoseError::Clock)?;
+        Ok(Written {
+            iss: &self.issuer,
+            sub: &self.subject,
+            aud: self.audience.as_deref(),
+            iat: self.issued_at.then_some(now),
+            exp,
+        })
     }
 }
 

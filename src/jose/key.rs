@@ -190,6 +190,7 @@ mod tests {
             subject: "issuer".into(),
             audience: None,
             lifetime: Duration::from_secs(minutes * 60),
+            issued_at: true,
         }
     }
 

@@ -141,7 +141,7 @@ impl Recorder {
 
     fn outcome(&mut self, outcome: Outcome) {
         // Any text may repeat a token that was obtained on the way.
-        let tokens = self.clients.iter().flat_map(Client::issued_tokens);
+        let tokens = self.clients.iter().flat_map(Client::secrets);
         let redactor = self.redactor.with(tokens);
         let Some(scenario) = self.record.scenarios.get_mut(outcome.scenario) else { return };
         scenario.verdict = outcome.verdict;

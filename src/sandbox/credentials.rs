@@ -34,7 +34,7 @@ impl Gate<'_> {
         }
         let sent = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let right = match (operation.auth, sent) {
-            (Auth::Basic, Some(sent)) => self.is_client(sent),
+            (Auth::Basic, Some(sent)) => self.is_client(sent, self.faults.plain_base64_only(&operation.id)),
             (_, Some(sent)) => credentials(sent, "bearer").is_some_and(|token| self.is_token(operation, token, now)),
             (_, None) => false,
         };
@@ -57,11 +57,12 @@ impl Gate<'_> {
     }
 
     /// Base64 and base64url, with and without padding: the vendor's text and ordinary clients differ (AUTH-OUT-2).
-    fn is_client(&self, sent: &str) -> bool {
+    fn is_client(&self, sent: &str, plain_only: bool) -> bool {
         let lenient = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
         let right = format!("{}:{}", self.demo.client_id, self.demo.client_secret.expose());
         credentials(sent, "basic").is_some_and(|text| {
-            [alphabet::STANDARD, alphabet::URL_SAFE].iter().any(|alphabet| {
+            let alphabets = [alphabet::STANDARD, alphabet::URL_SAFE];
+            alphabets.iter().take(if plain_only { 1 } else { 2 }).any(|alphabet| {
                 let decoded = GeneralPurpose::new(alphabet, lenient).decode(text);
                 decoded.is_ok_and(|pair| pair == right.as_bytes())
             })
@@ -91,9 +92,10 @@ mod tests {
         let gate = Gate { demo: &demo, tokens: &tokens, faults: &faults };
         let pair = format!("{}:{}", demo.client_id, demo.client_secret.expose());
         for engine in [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD] {
-            assert!(gate.is_client(&format!("Basic {}", engine.encode(&pair))));
+            assert!(gate.is_client(&format!("Basic {}", engine.encode(&pair)), false));
         }
-        assert!(!gate.is_client(&format!("Basic {}", STANDARD.encode("sandbox-client:wrong"))));
-        assert!(!gate.is_client(&format!("Bearer {}", STANDARD.encode(&pair))));
+        assert!(!gate.is_client(&format!("Basic {}", STANDARD.encode("sandbox-client:wrong")), false));
+        assert!(!gate.is_client(&format!("Bearer {}", STANDARD.encode(&pair)), false));
+        assert!(!gate.is_client(&format!("Basic {}", URL_SAFE.encode(&pair)), true));
     }
 }

@@ -1,5 +1,6 @@
 //! Floor 2: what to test (suites) and whom (targets). Reads YAML, resolves secrets, and refuses what it does not know.
 
+mod credential;
 mod error;
 mod expand;
 mod library;

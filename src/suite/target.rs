@@ -74,6 +74,8 @@ pub enum Grant {
         audience: Option<String>,
         /// From the making of an assertion to its `exp`; D1 takes at most 15 minutes (AUTH-IN-5).
         lifetime: Duration,
+        /// `iat`: is it sent? It appears in a sample of the guide only (AUTH-IN-5).
+        issued_at: bool,
         /// Id of the onboarded key.
         kid: String,
         /// P-256 private key: PEM (PKCS#8 or SEC1) or JWK.
@@ -221,7 +223,18 @@ impl Target {
         })
     }
 
-    /// All credentials and private keys, for the redactor.
+    /// A redactor that knows all credentials and private keys, and the card data among the values.
+    pub fn redactor(&self) -> Redactor {
+        let named = self.values.iter().filter(|(name, _)| Redactor::hides_field(name)).filter_map(|(name, value)| {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            (!value.is_object() && !value.is_array()).then(|| (Redactor::holds_code(name), Secret::new(text)))
+        });
+        let (codes, others): (Vec<_>, Vec<_>) = named.partition(|(code, _)| *code);
+        let values = |list: Vec<(bool, Secret)>| list.into_iter().map(|(_, value)| value);
+        Redactor::new(self.secrets()).with(values(others)).with_words(values(codes))
+    }
+
+    /// All credentials and private keys.
     pub fn secrets(&self) -> Vec<Secret> {
         let mut secrets = match &self.grant {
             None => Vec::new(),

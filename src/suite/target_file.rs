@@ -7,10 +7,11 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::credential::Credential;
 use super::error::SuiteError;
 use super::expand::Expander;
 use super::target::{ClientCertificate, Grant, Jwe, Limits, OwnKey, RecipientKey, Target, Tls};
-use crate::base::{PanRange, UnknownRange};
+use crate::base::{PanRange, Redactor, UnknownRange};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,7 +21,7 @@ struct TargetFile {
     #[serde(default)]
     base_urls: IndexMap<String, String>,
     auth: Option<AuthFile>,
-    expired_token: Option<String>,
+    expired_token: Option<Credential>,
     #[serde(default)]
     tls: TlsFile,
     #[serde(default)]
@@ -43,17 +44,18 @@ enum AuthFile {
         subject: Option<String>,
         audience: Option<String>,
         lifetime_seconds: Option<u64>,
+        issued_at: Option<bool>,
         kid: String,
-        private_key: String,
+        private_key: Credential,
     },
     ClientCredentials {
         token_url: Option<String>,
         client_id: String,
-        client_secret: String,
+        client_secret: Credential,
         scope: Option<String>,
     },
     Static {
-        token: String,
+        token: Credential,
     },
 }
 
@@ -69,7 +71,7 @@ struct TlsFile {
 #[serde(deny_unknown_fields)]
 struct CertificateFile {
     certificate: String,
-    private_key: String,
+    private_key: Credential,
 }
 
 #[derive(Default, Deserialize)]
@@ -90,7 +92,7 @@ struct PublicKeyFile {
 #[serde(deny_unknown_fields)]
 struct PrivateKeyFile {
     kid: Option<String>,
-    private_key: String,
+    private_key: Credential,
 }
 
 #[derive(Default, Deserialize)]
@@ -139,7 +141,7 @@ impl Reader<'_> {
             target.base_urls.insert(spec, base(self.path, &self.text(&url)?)?);
         }
         target.grant = file.auth.map(|auth| self.grant(auth)).transpose()?.flatten();
-        target.expired_token = file.expired_token.map(|token| self.expander.secret(&token)).transpose()?;
+        target.expired_token = file.expired_token.map(|token| self.expander.secret(&token.0)).transpose()?;
         target.tls = Tls {
             ca: self.option(file.tls.ca)?,
             client: file.tls.client.map(|own| self.certificate(&own)).transpose()?,
@@ -155,7 +157,10 @@ impl Reader<'_> {
         }
         if !file.test_pans.is_empty() {
             let ranges: Result<Vec<PanRange>, UnknownRange> = file.test_pans.iter().map(|text| text.parse()).collect();
-            target.test_pans = ranges.map_err(|error| self.invalid(format!("test_pans: {error}"), "correct it"))?;
+            // Somebody may write a card number here instead of a range.
+            let clean = |error: UnknownRange| Redactor::default().text(&error.to_string());
+            target.test_pans =
+                ranges.map_err(|error| self.invalid(format!("test_pans: {}", clean(error)), "correct it"))?;
         }
         target.limits = self.limits(&file.limits)?;
         target.warnings = self.expander.warnings();
@@ -165,7 +170,16 @@ impl Reader<'_> {
     fn grant(&self, auth: AuthFile) -> Result<Option<Grant>, SuiteError> {
         Ok(match auth {
             AuthFile::None => None,
-            AuthFile::JwtBearer { token_url, issuer, subject, audience, lifetime_seconds, kid, private_key } => {
+            AuthFile::JwtBearer {
+                token_url,
+                issuer,
+                subject,
+                audience,
+                lifetime_seconds,
+                issued_at,
+                kid,
+                private_key,
+            } => {
                 let issuer = self.text(&issuer)?;
                 Some(Grant::JwtBearer {
                     token_url: self.option(token_url)?,
@@ -173,19 +187,20 @@ impl Reader<'_> {
                     issuer,
                     audience: self.option(audience)?,
                     lifetime: lifetime_seconds.map_or(ASSERTION_LIFETIME, Duration::from_secs),
+                    issued_at: issued_at.unwrap_or(true),
                     kid: self.text(&kid)?,
-                    private_key: self.expander.secret(&private_key)?,
+                    private_key: self.expander.secret(&private_key.0)?,
                 })
             }
             AuthFile::ClientCredentials { token_url, client_id, client_secret, scope } => {
                 Some(Grant::ClientCredentials {
                     token_url: self.option(token_url)?,
                     client_id: self.text(&client_id)?,
-                    client_secret: self.expander.secret(&client_secret)?,
+                    client_secret: self.expander.secret(&client_secret.0)?,
                     scope: self.option(scope)?,
                 })
             }
-            AuthFile::Static { token } => Some(Grant::Static { token: self.expander.secret(&token)? }),
+            AuthFile::Static { token } => Some(Grant::Static { token: self.expander.secret(&token.0)? }),
         })
     }
 
@@ -193,16 +208,16 @@ impl Reader<'_> {
         let encrypt_for = file
             .encrypt_for
             .map(|key| Ok(RecipientKey { kid: self.option(key.kid)?, public_key: self.text(&key.public_key)? }));
-        let decrypt_with = file
-            .decrypt_with
-            .map(|key| Ok(OwnKey { kid: self.option(key.kid)?, private_key: self.expander.secret(&key.private_key)? }));
+        let decrypt_with = file.decrypt_with.map(|key| {
+            Ok(OwnKey { kid: self.option(key.kid)?, private_key: self.expander.secret(&key.private_key.0)? })
+        });
         Ok(Jwe { encrypt_for: encrypt_for.transpose()?, decrypt_with: decrypt_with.transpose()? })
     }
 
     fn certificate(&self, file: &CertificateFile) -> Result<ClientCertificate, SuiteError> {
         Ok(ClientCertificate {
             certificate: self.text(&file.certificate)?,
-            private_key: self.expander.secret(&file.private_key)?,
+            private_key: self.expander.secret(&file.private_key.0)?,
         })
     }
 
@@ -243,9 +258,12 @@ pub(super) fn base(path: &Path, text: &str) -> Result<String, SuiteError> {
         problem,
         remedy: "write an absolute URL such as https://api.example.com/banking/v2".to_owned(),
     };
-    let url = url::Url::parse(text).map_err(|error| invalid(format!("the base URL `{text}` is not valid: {error}")))?;
+    // A user and a password before the host are no business of a message.
+    let shown = text.rfind('@').map_or(text, |at| &text[at..]);
+    let url =
+        url::Url::parse(text).map_err(|error| invalid(format!("the base URL `{shown}` is not valid: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || url.fragment().is_some() {
-        return Err(invalid(format!("the base URL `{text}` must be http or https, without query and fragment")));
+        return Err(invalid(format!("the base URL `{shown}` must be http or https, without query and fragment")));
     }
     Ok(text.trim_end_matches('/').to_owned())
 }

@@ -112,6 +112,7 @@ impl Peer {
             subject: self.demo.issuer_id.into(),
             audience: None,
             lifetime: Duration::from_secs(600),
+            issued_at: true,
         };
         let key = self.demo.assertion_key().expect("key");
         key.sign(&assertion, SystemTime::now()).expect("assertion").expose().to_owned()

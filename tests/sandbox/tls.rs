@@ -82,6 +82,7 @@ async fn a_signing_key_of_its_own_takes_the_place_of_the_demo_key() {
         subject: demo().issuer_id.into(),
         audience: None,
         lifetime: Duration::from_secs(60),
+        issued_at: true,
     };
     let mut statuses = Vec::new();
     for key in [own, demo().assertion_key().expect("key")] {

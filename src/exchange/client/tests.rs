@@ -295,6 +295,7 @@ fn jwt_bearer() -> Grant {
         subject: "issuer".into(),
         audience: None,
         lifetime: Duration::from_secs(300),
+        issued_at: true,
         kid: "k1".into(),
         private_key: Secret::new(PRIVATE_KEY),
     }

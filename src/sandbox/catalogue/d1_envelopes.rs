@@ -16,7 +16,14 @@ const fn passes(location: &'static str, rules: &'static [&'static str]) -> Effec
 }
 
 /// One row per defect.
-pub const ROWS: [Defect; 18] = [
+pub const ROWS: [Defect; 19] = [
+    Defect {
+        name: "d1-register-card-object",
+        role: Role::D1,
+        text: "takes card data that are no JWE but an object",
+        breaks: &["D1-Public-IN-v2-Card::registerCard::body/encryptedData::type"],
+        effect: passes("body/encryptedData", &["type"]),
+    },
     Defect {
         name: "d1-register-card-any-key-id",
         role: Role::D1,

@@ -5,6 +5,7 @@ mod d1_envelopes;
 mod d1_first_version;
 mod d1_second_version;
 mod d1_tokens;
+mod inferred;
 mod issuer;
 mod issuer_security;
 mod table;

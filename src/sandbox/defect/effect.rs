@@ -113,6 +113,11 @@ pub enum Effect {
         /// The operation that is performed.
         operation: &'static str,
     },
+    /// HTTP Basic is read as base64, and not as base64url (AUTH-OUT-2).
+    PlainBase64Only {
+        /// At which operation.
+        operation: &'static str,
+    },
     /// Assertions with this flaw and no other are swapped for a token.
     AcceptAssertion {
         /// At which operation.
@@ -183,6 +188,7 @@ impl Effect {
             | Self::MalformedJson { operation, .. }
             | Self::AnyMediaType { operation }
             | Self::AnyMethod { operation }
+            | Self::PlainBase64Only { operation }
             | Self::AcceptAssertion { operation, .. }
             | Self::LaxToken { operation, .. }
             | Self::LaxEnvelope { operation, .. }

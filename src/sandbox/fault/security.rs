@@ -24,6 +24,11 @@ impl FaultPlan {
         })
     }
 
+    /// Is HTTP Basic in base64url refused?
+    pub fn plain_base64_only(&self, at: &OperationId) -> bool {
+        self.effects().any(|effect| matches!(effect, Effect::PlainBase64Only { operation } if operation == at.as_str()))
+    }
+
     /// How bearer tokens are checked, if not as they should be.
     pub fn token_check(&self, at: &OperationId) -> Option<TokenCheck> {
         self.effects().find_map(|effect| match effect {

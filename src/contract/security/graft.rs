@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::document::Document;
-use super::model::{MediaKind, PathTemplate};
-use super::pointer::join;
 use super::sealed::{ASSERTION, ENVELOPE, RECIPIENT};
+use crate::contract::document::Document;
+use crate::contract::model::{MediaKind, PathTemplate};
+use crate::contract::pointer::join;
 
 /// Where a member of an operation is more than its schema says.
 #[derive(Clone, Debug, Deserialize)]
@@ -31,7 +31,7 @@ pub struct Mark {
 }
 
 /// Schemas of clear texts, from the catalogue.
-pub(super) struct ClearTexts<'c> {
+pub struct ClearTexts<'c> {
     /// The catalogue itself, so that findings name the line.
     pub document: &'c Document,
     /// JSON pointer of their list.
@@ -39,7 +39,7 @@ pub(super) struct ClearTexts<'c> {
 }
 
 /// Marks the members that are not marked. `places` holds `METHOD /path` by the name of the operation.
-pub(super) fn graft(
+pub fn graft(
     document: &mut Document,
     marks: &[Mark],
     places: impl Fn(&str) -> Option<String>,

@@ -3,13 +3,13 @@
 
 use serde_json::Value;
 
-use super::derive::List;
-use super::evidence::Evidence;
 use super::flaw::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw};
-use super::model::{Auth, Contract, RequestBody, Response, Sealed, StatusPattern};
-use super::obligation::{Location, Rule};
-use super::pointer::{InstancePath, Step};
-use super::walk::constraints;
+use crate::contract::derive::List;
+use crate::contract::evidence::Evidence;
+use crate::contract::model::{Auth, Contract, RequestBody, Response, Sealed, StatusPattern};
+use crate::contract::obligation::{Location, Rule};
+use crate::contract::pointer::{InstancePath, Step};
+use crate::contract::walk::constraints;
 
 /// Why an assertion without `sub` proves nothing.
 const SUB: &str = "AUTH-IN-6: the guide lists sub as required, the specification insists on iss and exp only";
@@ -18,7 +18,7 @@ const SUB: &str = "AUTH-IN-6: the guide lists sub as required, the specification
 const DISCLOSURE: &str = "PCI DSS requirement 3 forbids it, the contract does not speak of it";
 
 impl List<'_> {
-    pub(super) fn auth(&mut self) {
+    pub(in crate::contract) fn auth(&mut self) {
         let operation = self.operation;
         if operation.auth == Auth::None {
             return;
@@ -46,7 +46,7 @@ impl List<'_> {
     }
 
     /// D1 lists what an assertion must be, and takes nothing else (AUTH-IN-4, AUTH-IN-5).
-    pub(super) fn assertion(&mut self) {
+    pub(in crate::contract) fn assertion(&mut self) {
         let Some(pointer) = &self.operation.assertion else { return };
         for (flaw, text) in AssertionFlaw::ALL {
             self.add(Location::Assertion, Rule::Assertion(flaw), pointer, self.operation.evidence, text.to_owned());
@@ -57,7 +57,7 @@ impl List<'_> {
     }
 
     /// The duty of the whole server, carried by the first operation (TLS-1). Files that are not D1's say nothing of it.
-    pub(super) fn tls(&mut self, contract: &Contract) {
+    pub(in crate::contract) fn tls(&mut self, contract: &Contract) {
         let first = contract.operations.first().is_some_and(|first| first.id == self.operation.id);
         if contract.direction.is_some() && first {
             for (flaw, text) in CertificateFlaw::ALL {
@@ -68,7 +68,7 @@ impl List<'_> {
     }
 
     /// What a JWE in a request must be, and what must be inside.
-    pub(super) fn envelopes(&mut self, body: &RequestBody) {
+    pub(in crate::contract) fn envelopes(&mut self, body: &RequestBody) {
         for sealed in body.media.iter().flat_map(|media| &media.sealed) {
             let mark = body.evidence.and(sealed.evidence);
             for (flaw, text) in EnvelopeFlaw::ALL {
@@ -83,7 +83,7 @@ impl List<'_> {
     }
 
     /// What a JWE in an answer must be, and what must be inside.
-    pub(super) fn sealed_answers(&mut self, response: &Response) {
+    pub(in crate::contract) fn sealed_answers(&mut self, response: &Response) {
         let status = response.status;
         for sealed in response.media.iter().flat_map(|media| &media.sealed) {
             let mark = response.body_evidence.and(sealed.evidence);
@@ -117,7 +117,7 @@ impl List<'_> {
     }
 
     /// Card data and tokens have their place, and no other.
-    pub(super) fn disclosure(&mut self, contract: &Contract) {
+    pub(in crate::contract) fn disclosure(&mut self, contract: &Contract) {
         if contract.direction.is_some() {
             let text = "an answer holds no card number, card verification value or token of the request".to_owned();
             let pointer = self.operation.pointer.clone();

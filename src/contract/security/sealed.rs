@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use super::evidence::Evidence;
-use super::pointer::{InstancePath, join};
-use super::schema::Schema;
+use crate::contract::evidence::Evidence;
+use crate::contract::pointer::{InstancePath, join};
+use crate::contract::schema::Schema;
 
 /// The mark of a JWE: names the schema of the clear text.
 pub(super) const ENVELOPE: &str = "x-jwe-plaintext";
@@ -17,7 +17,7 @@ pub(super) const RECIPIENT: &str = "x-jwe-recipient";
 pub(super) const ASSERTION: &str = "x-jws-content";
 
 /// A marked member of a schema.
-pub(super) struct Marked {
+pub struct Marked {
     /// Where it stands in an instance.
     pub path: InstancePath,
     /// JSON pointer of the mark in the specification file.
@@ -34,7 +34,7 @@ pub(super) struct Marked {
 const DEPTH: usize = 12;
 
 /// All marked members, in the order of the schema. Branches of `oneOf` and `anyOf` are not entered.
-pub(super) fn marked_members(schema: &Schema) -> Vec<Marked> {
+pub fn marked_members(schema: &Schema) -> Vec<Marked> {
     let mut found = Vec::new();
     visit(schema, schema.json(), "", &InstancePath::root(), Evidence::default(), &mut found, 0);
     found
@@ -84,7 +84,7 @@ fn visit(
 }
 
 /// JSON pointer of the mark that some member is a signed assertion (`x-jws-content`), if there is one.
-pub(super) fn assertion_mark(schema: &Schema) -> Option<String> {
+pub fn assertion_mark(schema: &Schema) -> Option<String> {
     let node = schema.follow(schema.json());
     let members = node.get("properties").and_then(Value::as_object)?;
     let (name, _) = members.iter().find(|(_, member)| schema.follow(member).get(ASSERTION).is_some())?;

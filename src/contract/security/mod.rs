@@ -1,0 +1,11 @@
+//! What no schema says: tokens, signed assertions, client certificates, and members that are encrypted.
+
+mod derive;
+mod flaw;
+mod graft;
+mod sealed;
+
+pub use derive::{is_card_number, is_expiry, swapped_expiry};
+pub use flaw::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw};
+pub(super) use graft::{ClearTexts, Mark, graft};
+pub(super) use sealed::{assertion_mark, marked_members};
