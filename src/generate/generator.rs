@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::binding::Bindings;
 use super::bound::bind;
 use super::break_value::break_value;
-use super::case::{Body, Case, Credentials, Intent, Request};
+use super::case::{Body, Case, Credentials, Intent, Request, placeholder};
 use super::draw::Draw;
 use super::footing::footing;
 use super::instance::{Instances, Shape};
@@ -242,6 +242,7 @@ impl Generator {
             }
             Rule::RequiredBody => {
                 request.body = Body::Empty;
+                request.seals.clear();
                 if at.round.is_multiple_of(2) {
                     request.content_type = None;
                 }
@@ -254,7 +255,12 @@ impl Generator {
             }
             Rule::MalformedJson => {
                 let text = String::from_utf8(request.body_bytes()).ok()?;
-                request.body = Body::Raw(malformed(&text, at.round, draw).into_bytes());
+                let broken = malformed(&text, at.round, draw);
+                // Some variants leave nothing of the body: what has no place is not sealed.
+                if !broken.contains(placeholder::ENVELOPE) {
+                    request.seals.clear();
+                }
+                request.body = Body::Raw(broken.into_bytes());
             }
             _ => return None,
         }
@@ -334,5 +340,37 @@ fn pointer(location: &Location) -> Option<String> {
             Some(path.first_pointer())
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Generator, Means};
+    use crate::base::Seed;
+    use crate::contract::{Catalog, obligations};
+    use crate::generate::{Bindings, placeholder};
+
+    #[test]
+    fn only_what_has_a_place_in_the_body_is_sealed() {
+        let catalog = Catalog::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("specs")).unwrap();
+        let entry = catalog.entries.iter().find(|entry| entry.name == "D1-Public-IN-v2-Card").unwrap();
+        let contract = catalog.contract(entry).unwrap();
+        let operation = contract.operations.iter().find(|operation| operation.id.name() == "registerCard").unwrap();
+        let generator = Generator::new(vec!["PUT".to_owned()], Means::default());
+        let mut sealed = 0;
+        for obligation in obligations(&contract, operation) {
+            for index in 0..6 {
+                let name = obligation.id.as_str();
+                let drawn = generator.case(operation, &obligation, &Bindings::default(), Seed::new(1), name, index);
+                let Some(case) = drawn.case else { continue };
+                let body = String::from_utf8(case.request.body_bytes()).unwrap();
+                let places = body.matches(placeholder::ENVELOPE).count();
+                assert_eq!(case.request.seals.len(), places, "{}", case.id);
+                sealed += places;
+            }
+        }
+        assert!(sealed > 0);
     }
 }

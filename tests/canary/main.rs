@@ -53,6 +53,8 @@ operations:
   D1-Public-OUT-v2-Card::verifyCard:
     values:
       body/cardId: { target: first }
+      body/encryptedData.plaintext/pan: { target: first }
+      body/encryptedData.plaintext/cvv: { target: third }
     pinned: [{ name: minimal }]
 ";
 
@@ -88,7 +90,9 @@ impl Ground {
             assert!(status.unwrap().success());
         }
         let catalog = home.path().join("specs/catalog.yaml");
-        fs::write(&catalog, fs::read_to_string(&catalog).unwrap() + CARD_ENTRY).unwrap();
+        // Behind the other specifications, and before what the catalogue holds beside them.
+        let text = fs::read_to_string(&catalog).unwrap();
+        fs::write(&catalog, text.replace("\n# Schemas of", &format!("{CARD_ENTRY}\n# Schemas of"))).unwrap();
         fs::write(home.path().join("specs/Canary-Card.yaml"), CARD_SPEC).unwrap();
         fs::write(home.path().join("suites/canary.yaml"), CARD_SUITE).unwrap();
         for (name, key) in [("signing.pem", SIGNING_KEY), ("decryption.pem", DECRYPTION_KEY)] {
@@ -211,8 +215,16 @@ fn no_run_with_client_credentials_lets_a_secret_out() {
 
     // It was no quiet run: cards and tokens went out, and answers were judged, quoted and lost.
     assert!(ground.stub.requests() > 200 && ground.stub.cards_seen() > 10, "{} cards", ground.stub.cards_seen());
+    assert!(ground.stub.envelopes_opened() > 10, "{} envelopes", ground.stub.envelopes_opened());
     let checks = checks(&compared);
-    for check in ["not_a_server_error", "response_schema_conformance", "ignored_auth", "snapshot"] {
+    for check in [
+        "not_a_server_error",
+        "response_schema_conformance",
+        "ignored_auth",
+        "snapshot",
+        "plaintext_conformance",
+        "card_data_disclosure",
+    ] {
         assert!(checks.iter().any(|own| own == check), "{check} is not among {checks:?}");
     }
     let reasons = accepted["scenarios"].as_array().unwrap().iter().filter_map(|scenario| scenario["reason"].as_str());

@@ -7,10 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use d1_conformance::base::Secret;
+use d1_conformance::jose::{DecryptionKey, seal};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::secrets::{AUXILIARY_PAN, CVC, CVV, EXPIRED_TOKEN, ISSUED_TOKEN, PAN};
+use super::secrets::{AUXILIARY_PAN, CVC, CVV, DECRYPTION_KEY, EXPIRED_TOKEN, ISSUED_TOKEN, PAN, SIGNING_KEY};
 
 /// The stub; it lives as long as the process.
 #[derive(Clone)]
@@ -20,6 +22,8 @@ pub struct Stub {
     tokens: Arc<AtomicUsize>,
     /// Requests that held card data.
     cards: Arc<AtomicUsize>,
+    /// Clear texts that it opened, and repeats.
+    opened: Arc<AtomicUsize>,
     /// What it knows although nobody tells it, as an operator's log would: repeated in every answer.
     known: Arc<str>,
     /// Credentials that it was shown: repeated to everybody.
@@ -40,6 +44,7 @@ impl Stub {
             calls: Arc::default(),
             tokens: Arc::default(),
             cards: Arc::default(),
+            opened: Arc::default(),
             known: known.into(),
             shown: Arc::default(),
         };
@@ -60,6 +65,10 @@ impl Stub {
 
     pub fn cards_seen(&self) -> usize {
         self.cards.load(Ordering::SeqCst)
+    }
+
+    pub fn envelopes_opened(&self) -> usize {
+        self.opened.load(Ordering::SeqCst)
     }
 
     /// Of the credentials of an earlier run a later one knows nothing.
@@ -91,8 +100,10 @@ impl Stub {
         // It repeats the cards that it was told of, and nothing of what another request told it.
         let told = |text: &'static str| if asked.body.contains(text) { text } else { "" };
         let (auxiliary, cvv, cvc) = (told(AUXILIARY_PAN), told(CVV), told(CVC));
+        let clear = opened(&asked.body);
+        self.opened.fetch_add(usize::from(!clear.is_empty()), Ordering::SeqCst);
         let everything = format!(
-            "{} {:?} {} | authorization: {authorization} | card {PAN} {} cvv={cvv}, cvc {cvc}, aux:{auxiliary} | {} | {shown}",
+            "{} {:?} {} | authorization: {authorization} | card {PAN} {} cvv={cvv}, cvc {cvc}, aux:{auxiliary} | {} | {shown} | {clear}",
             asked.line,
             asked.headers,
             asked.body,
@@ -116,6 +127,7 @@ impl Stub {
             "numbers": [number(PAN), number(auxiliary), number(cvv), number(cvc)],
             "deep": [{"deeper": json!({"pan": PAN, "cvv": cvv, "auxiliaryPan": auxiliary}).to_string()}],
             "encoded": encoded,
+            "encryptedData": sealed(),
         });
         let json = echo.to_string();
         let header = |name: &str| (name.to_owned(), everything.replace(['\r', '\n'], " "));
@@ -157,6 +169,22 @@ impl Stub {
             ),
         }
     }
+}
+
+/// What stood inside of the request's envelope, if it can be opened.
+fn opened(body: &str) -> String {
+    let key = DecryptionKey::from_text(Some("k"), &Secret::new(SIGNING_KEY)).expect("a key");
+    let body = serde_json::from_str::<Value>(body).unwrap_or_default();
+    let clear = body["encryptedData"].as_str().and_then(|text| key.open(text).ok()).unwrap_or_default();
+    String::from_utf8_lossy(&clear).into_owned()
+}
+
+/// Card data for the tool's own key, wrong in every member.
+fn sealed() -> String {
+    let key = DecryptionKey::from_text(None, &Secret::new(DECRYPTION_KEY)).expect("a key");
+    let clear =
+        json!({"pan": PAN.parse::<u64>().unwrap_or_default(), "exp": "3012", "cvv": [CVV], "name": PAN.repeat(9)});
+    seal(clear.to_string().as_bytes(), &key.public()).expect("an envelope")
 }
 
 /// Whoever asks for a token as one should gets one.

@@ -62,7 +62,9 @@ for _ in $(seq 100); do
 done
 url="$(sed -n 's/^listening on //p' "$work/sandbox.txt")"
 [ -n "$url" ] || { echo "the sandbox did not start" >&2; exit 1; }
-sed -e "s#http://127.0.0.1:8182#$url#" examples/targets/sandbox-issuer.yaml >"$work/defects.yaml"
+# Paths in a target file start at its folder, and the copy lies elsewhere.
+sed -e "s#http://127.0.0.1:8182#$url#" -e "s#{file:\.\./\.\./#{file:$PWD/#" examples/targets/sandbox-issuer.yaml \
+    >"$work/defects.yaml"
 compare 1 defects run --target "$work/defects.yaml"
 
 # Errors: nobody listens there any more.

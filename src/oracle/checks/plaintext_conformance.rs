@@ -5,7 +5,6 @@ use serde_json::Value;
 use super::Check;
 use super::expiry_format::is_swapped;
 use crate::contract::{InstancePath, Location, Rule};
-use crate::oracle::excerpt;
 use crate::oracle::finding::Finding;
 use crate::oracle::judge::Judging;
 use crate::oracle::opened::{Opened, opened};
@@ -44,16 +43,9 @@ fn findings(judging: &Judging<'_>, one: &Opened<'_>) -> Vec<Finding> {
         if found.iter().any(|known| known.obligation == duty.id) {
             continue;
         }
-        let name = breach.instance.rsplit('/').find(|token| token.parse::<usize>().is_err());
+        // Whatever stands in there is card data: its shape is told, and never the value.
         let actual = match clear.pointer(&breach.instance) {
-            Some(value) => {
-                let kind = kind_of(value);
-                format!(
-                    "{} in the clear text is {kind} {}",
-                    breach.instance,
-                    excerpt::value(name, value, judging.redactor)
-                )
-            }
+            Some(value) => format!("{} in the clear text is {}", breach.instance, shape_of(value)),
             None => format!("{} is missing in the clear text", breach.instance),
         };
         let finding = Finding::of(CHECK.name, BREACH, &duty, duty.text.clone(), actual);
@@ -62,15 +54,14 @@ fn findings(judging: &Judging<'_>, one: &Opened<'_>) -> Vec<Finding> {
     found
 }
 
-/// The shape of a value, for those whose text is masked.
-fn kind_of(value: &Value) -> String {
+fn shape_of(value: &Value) -> String {
     match value {
-        Value::String(text) => format!("a text of {} characters,", text.chars().count()),
-        Value::Number(_) => "a number,".to_owned(),
-        Value::Null => "null,".to_owned(),
-        Value::Bool(_) => "a boolean,".to_owned(),
-        Value::Array(_) => "an array,".to_owned(),
-        Value::Object(_) => "an object,".to_owned(),
+        Value::String(text) => format!("a text of {} characters", text.chars().count()),
+        Value::Number(_) => "a number".to_owned(),
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) => "a boolean".to_owned(),
+        Value::Array(_) => "an array".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
     }
 }
 
@@ -103,7 +94,7 @@ mod tests {
     #[test]
     fn card_numbers_are_not_quoted() {
         let wrong = found(r#"{"pan": 4111111111111111, "exp": "1230"}"#);
-        assert!(wrong[0].actual.contains("a number, ***") && !wrong[0].actual.contains("4111"), "{}", wrong[0].actual);
+        assert_eq!(wrong[0].actual, "/pan in the clear text is a number");
     }
 
     #[test]
