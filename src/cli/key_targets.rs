@@ -44,6 +44,9 @@ auth:
   kid: {kid}
   private_key: ${{file:signing-key.pem}}
 
+# A token of the target that has run out, and must be refused.
+expired_token: {expired}
+
 # Fields that hold a JWE: what we send is encrypted for D1, what D1 answers is encrypted for the issuer. Without a kid the
 # thumbprint of the key is it.
 jwe:
@@ -60,6 +63,7 @@ values:
   cardId: {card}
 ",
         issuer = demo.issuer_id,
+        expired = demo.expired_token.expose(),
         product = demo.card_product_id,
         consumer = demo.consumer_id,
         card = demo.card_id,
@@ -85,6 +89,8 @@ auth:
   client_secret: {secret}
   scope: {scope}
 
+expired_token: {expired}
+
 # What we send is encrypted for the issuer, what the issuer answers is encrypted for D1.
 jwe:
   encrypt_for:
@@ -97,7 +103,15 @@ values:
   issuerId: {issuer}
   consumerId: {consumer}
   cardId: {card}
+  # What is sealed in Verify Card.
+  pan: '{pan}'
+  exp: '{exp}'
+  cvv: '{cvv}'
 ",
+        expired = demo.expired_token.expose(),
+        pan = demo.pan.expose(),
+        exp = demo.exp,
+        cvv = demo.cvv.expose(),
         id = demo.client_id,
         secret = demo.client_secret.expose(),
         scope = demo.scope,

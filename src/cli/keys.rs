@@ -144,7 +144,7 @@ fn next_steps(folder: &Path, count: usize) -> String {
         "wrote {count} files to {folder} (README.txt explains them)\n\
          next:\n\
          \x20 d1c sandbox --role d1 --listen 127.0.0.1:{D1_PORT} --tls {folder} --mtls\n\
-         \x20 d1c run --suite inbound --target {folder}/target-d1.yaml\n\
-         or with --role issuer, port {ISSUER_PORT}, --suite outbound and target-issuer.yaml\n"
+         \x20 d1c run --target {folder}/target-d1.yaml\n\
+         or with --role issuer, port {ISSUER_PORT} and target-issuer.yaml\n"
     )
 }

@@ -8,9 +8,13 @@ use crate::generate::{Binding, Bindings, Body, Case};
 /// Adds a case. Bound values are replaced by their slot, so that one seed gives one digest against every target.
 pub(super) fn add_case(digest: &mut Digest, case: &Case, bindings: &Bindings) {
     let request = &case.request;
+    let body_value = if let Body::Json(value) = &request.body { Some(value) } else { None };
     let bound: Vec<(&str, &Binding)> = bindings
         .iter()
-        .filter(|(slot, binding)| !slot.is_at(&case.location) && !matches!(binding, Binding::OneOf(_) | Binding::Omit))
+        .filter(|(_, binding)| !matches!(binding, Binding::OneOf(_) | Binding::Omit))
+        // Of a JSON body only the members that it has are masked.
+        .filter(|(slot, _)| slot.body_pointer().is_none() || body_value.is_none_or(|body| slot.stands_in(body)))
+        .filter(|(slot, _)| !slot.is_at(&case.location))
         .map(|(slot, binding)| (slot.as_str(), binding))
         .collect();
     digest.add(case.id.as_str().as_bytes());

@@ -35,6 +35,12 @@ impl Slot {
         self.0.strip_prefix("body").filter(|_| self.plaintext().is_none())
     }
 
+    /// True when a body has the place, so that something can be bound there. Most slots of a suite belong to other
+    /// operations, and this is asked for each of them in every case.
+    pub fn stands_in(&self, body: &Value) -> bool {
+        self.0.strip_prefix("body/").is_some_and(|pointer| reaches(body, pointer))
+    }
+
     /// The place of an encrypted member in the body, and the place in its clear text: `body/encryptedData.plaintext/pan`.
     pub fn plaintext(&self) -> Option<(&str, &str)> {
         let (member, inside) = self.0.strip_prefix("body")?.split_once(".plaintext")?;
@@ -44,14 +50,28 @@ impl Slot {
     /// True when a violation at `location` is a violation of this slot, so that the binding must give way.
     pub fn is_at(&self, location: &Location) -> bool {
         match location {
-            Location::Path(_) | Location::Query(_) | Location::Header(_) | Location::Plaintext(..) => {
-                location.to_string() == self.0
-            }
+            Location::Path(name) => self.names("path", name),
+            Location::Query(name) => self.names("query", name),
+            Location::Header(name) => self.names("header", name),
+            Location::Plaintext(..) => self.plaintext().is_some() && location.to_string() == self.0,
             Location::Body(path) | Location::Form(path) => {
                 self.body_pointer().is_some_and(|pointer| pointer == path.to_string())
             }
             _ => false,
         }
+    }
+}
+
+fn reaches(node: &Value, pointer: &str) -> bool {
+    let (token, rest) = pointer.split_once('/').map_or((pointer, None), |(token, rest)| (token, Some(rest)));
+    let below = |next: &Value| rest.is_none_or(|rest| reaches(next, rest));
+    match node {
+        Value::Array(items) if token == "*" => items.iter().any(below),
+        Value::Object(members) if token.contains('~') => {
+            members.get(&token.replace("~1", "/").replace("~0", "~")).is_some_and(below)
+        }
+        Value::Object(members) => members.get(token).is_some_and(below),
+        _ => false,
     }
 }
 
@@ -200,6 +220,14 @@ mod tests {
         let inside = Slot::parse("body/encryptedData.plaintext/pan").unwrap();
         assert_eq!(inside.plaintext(), Some(("/encryptedData", "/pan")));
         assert_eq!(inside.body_pointer(), None);
+    }
+
+    #[test]
+    fn slots_are_found_where_a_body_has_them() {
+        let body = json!({"a": [{"b": 1}], "c/d": null});
+        let stands = |slot: &str| Slot::parse(slot).unwrap().stands_in(&body);
+        assert!(stands("body/a/*/b") && stands("body/c~1d") && stands("body/a"));
+        assert!(!stands("body/a/*/c") && !stands("body/b") && !stands("path.a"));
     }
 
     #[test]

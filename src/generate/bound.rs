@@ -15,7 +15,7 @@ pub(super) fn bind(at: &Attempt, parts: &mut Parts, draw: &mut Draw) {
             continue;
         }
         if let Some(pointer) = slot.body_pointer() {
-            if let Some((_, body)) = parts.body.as_mut() {
+            if let Some((_, body)) = parts.body.as_mut().filter(|(_, body)| slot.stands_in(body)) {
                 let value = at.bindings.value(binding, at.name, draw);
                 bind_body(body, pointer, value.as_ref());
             }

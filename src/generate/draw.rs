@@ -1,7 +1,6 @@
 //! Chance, from one place: a proptest runner seeded for one attempt at one case.
 
 use proptest::prelude::{Rng as _, RngExt as _};
-use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 /// A stream of choices. Two streams from the same seed make the same choices.
@@ -41,10 +40,5 @@ impl Draw {
     /// One of a list that is not empty.
     pub(super) fn pick<'l, T>(&mut self, list: &'l [T]) -> &'l T {
         &list[self.below(list.len())]
-    }
-
-    /// A value of a proptest strategy; `None` when the strategy gives up.
-    pub(super) fn value<S: Strategy>(&mut self, strategy: &S) -> Option<S::Value> {
-        strategy.new_tree(&mut self.0).ok().map(|tree| tree.current())
     }
 }

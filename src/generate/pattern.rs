@@ -1,32 +1,96 @@
-//! Strings for ECMA-262 patterns.
+//! Strings for ECMA-262 patterns. The sampler is our own: a proptest strategy builds a tree to shrink with for every
+//! character, which took more time than all the rest of a case.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use proptest::string::{RegexGeneratorStrategy, string_regex_parsed};
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Hir, HirKind, Look};
+use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look, Repetition};
 
 use super::draw::Draw;
 
-/// Strategies by pattern, built once per generator.
+/// Parsed patterns, each once per generator.
 #[derive(Default)]
-pub(super) struct Patterns(Mutex<HashMap<String, Option<Arc<RegexGeneratorStrategy<String>>>>>);
+pub(super) struct Patterns(Mutex<HashMap<String, Option<Arc<Hir>>>>);
+
+/// Repetitions beyond the least, where a pattern names no bound.
+const OPEN_END: u32 = 15;
+
+/// Longer bounds are met by the violations of lengths; a text of thousands of characters says nothing more.
+const LONGEST: u32 = 256;
 
 impl Patterns {
     /// A text that matches the whole pattern; `None` when the pattern is beyond what can be generated.
     pub(super) fn text(&self, pattern: &str, draw: &mut Draw) -> Option<String> {
-        let strategy = {
+        let hir = {
             let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            known.entry(pattern.to_owned()).or_insert_with(|| strategy(pattern).map(Arc::new)).clone()
+            match known.get(pattern) {
+                Some(hir) => hir.clone(),
+                None => known.entry(pattern.to_owned()).or_insert(parse(pattern)).clone(),
+            }
         }?;
-        draw.value(strategy.as_ref())
+        let mut text = String::new();
+        sample(&hir, &mut text, draw).then_some(text)
     }
 }
 
-fn strategy(pattern: &str) -> Option<RegexGeneratorStrategy<String>> {
-    let hir = ParserBuilder::new().build().parse(&ascii_classes(pattern)).ok()?;
-    string_regex_parsed(&without_anchors(&hir)).ok()
+fn parse(pattern: &str) -> Option<Arc<Hir>> {
+    ParserBuilder::new().build().parse(&ascii_classes(pattern)).ok().map(Arc::new)
+}
+
+/// Appends one match; false where the pattern asks for what cannot be drawn piece by piece.
+fn sample(hir: &Hir, text: &mut String, draw: &mut Draw) -> bool {
+    match hir.kind() {
+        // Whole matches are drawn, so that the anchors at the ends say nothing more.
+        HirKind::Empty | HirKind::Look(Look::Start | Look::End) => true,
+        HirKind::Literal(literal) => std::str::from_utf8(&literal.0).map(|literal| text.push_str(literal)).is_ok(),
+        HirKind::Class(Class::Unicode(class)) => character(class, draw).map(|c| text.push(c)).is_some(),
+        HirKind::Look(_) | HirKind::Class(Class::Bytes(_)) => false,
+        HirKind::Repetition(repetition) => (0..times(repetition, draw)).all(|_| sample(&repetition.sub, text, draw)),
+        HirKind::Capture(capture) => sample(&capture.sub, text, draw),
+        HirKind::Concat(parts) => parts.iter().all(|part| sample(part, text, draw)),
+        HirKind::Alternation(branches) => sample(draw.pick(branches), text, draw),
+    }
+}
+
+/// Often a bound, else something between them.
+fn times(repetition: &Repetition, draw: &mut Draw) -> u32 {
+    let least = repetition.min;
+    let most = repetition.max.unwrap_or(least + OPEN_END).max(least);
+    match draw.below(8) {
+        0 => least,
+        1 if most <= LONGEST => most,
+        _ => {
+            let count = draw.between(0, usize::try_from((most - least).min(LONGEST)).unwrap_or_default());
+            least + u32::try_from(count).unwrap_or_default()
+        }
+    }
+}
+
+/// A character of a class; mostly a printable one, where the class has some: a person could have typed it.
+fn character(class: &ClassUnicode, draw: &mut Draw) -> Option<char> {
+    let ranges = || class.iter().map(|range| (u32::from(range.start()), u32::from(range.end())));
+    let printable = || ranges().map(|(low, high)| (low.max(0x20), high.min(0x7e))).filter(|(low, high)| low <= high);
+    let any = draw.below(16) == 0;
+    let size = |(low, high): (u32, u32)| (high - low + 1) as usize;
+    let few: usize = printable().map(size).sum();
+    if few > 0 && !any {
+        nth(printable(), draw.below(few))
+    } else {
+        nth(ranges(), draw.below(ranges().map(size).sum()))
+    }
+}
+
+fn nth(ranges: impl Iterator<Item = (u32, u32)>, mut index: usize) -> Option<char> {
+    for (low, high) in ranges {
+        let size = (high - low + 1) as usize;
+        if index < size {
+            // The numbers between the two halves of a range that surrogates divide are no characters.
+            return char::from_u32(low + u32::try_from(index).ok()?).or_else(|| char::from_u32(low));
+        }
+        index -= size;
+    }
+    None
 }
 
 /// In ECMA-262 `\d` and `\w` are ASCII (section 22.2.2.9); `regex-syntax` reads them as Unicode classes.
@@ -60,17 +124,6 @@ fn ascii_classes(pattern: &str) -> String {
     plain
 }
 
-/// proptest draws whole matches; the anchors at the ends say nothing more.
-fn without_anchors(hir: &Hir) -> Hir {
-    match hir.kind() {
-        HirKind::Look(Look::Start | Look::End) => Hir::empty(),
-        HirKind::Concat(parts) => Hir::concat(parts.iter().map(without_anchors).collect()),
-        HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(without_anchors).collect()),
-        HirKind::Capture(capture) => without_anchors(&capture.sub),
-        _ => hir.clone(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::draw::Draw;
@@ -93,6 +146,24 @@ mod tests {
 
     fn jsonschema_like(pattern: &str) -> regex::Regex {
         regex::Regex::new(&format!("^(?:{})$", pattern.trim_start_matches('^').trim_end_matches('$'))).unwrap()
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_is_said_so() {
+        assert_eq!(Patterns::default().text(r"\bword\b", &mut Draw::new(&[1; 32])), None);
+        assert_eq!(Patterns::default().text("(", &mut Draw::new(&[1; 32])), None);
+    }
+
+    #[test]
+    fn both_bounds_and_every_branch_are_met() {
+        let patterns = Patterns::default();
+        let mut draw = Draw::new(&[3; 32]);
+        let lengths: std::collections::HashSet<usize> =
+            (0..200).filter_map(|_| patterns.text("^[a-z]{1,48}$", &mut draw)).map(|text| text.len()).collect();
+        assert!(lengths.contains(&1) && lengths.contains(&48) && lengths.len() > 20, "{lengths:?}");
+        let branches: std::collections::HashSet<String> =
+            (0..100).filter_map(|_| patterns.text("^(a|b|cd?)$", &mut draw)).collect();
+        assert_eq!(branches.len(), 4, "{branches:?}");
     }
 
     #[test]

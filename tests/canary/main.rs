@@ -7,6 +7,8 @@
 //! * `suite/target.rs`: `basic_forms` (the pair of client id and secret), the lines in `key_parts` (parts of a key),
 //! * `suite/credential.rs`: a plain `String` (a secret without quotes, in a message of the YAML reader),
 //! * `base/redact.rs`: `mask_word` (codes), `encoded_runs` (percent-encoded texts), the groups in `is_card_number`,
+//! * `exchange/client.rs`: `sent.sealed` left empty (card data that were sealed, and come back in clear),
+//! * `oracle/checks/plaintext_conformance.rs`: a value of a clear text quoted,
 //! * `generate/case.rs`: `Debug` of `Body` derived.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up must fail")]
@@ -110,7 +112,7 @@ impl Ground {
             "name: {name}\nbase_url: http://{address}\nauth: {auth}\nexpired_token: '{EXPIRED_TOKEN}'\n\
              jwe:\n  encrypt_for: {{ kid: k, public_key: {} }}\n  decrypt_with: {{ private_key: '${{file:decryption.pem}}' }}\n\
              test_pans: [{PAN_RANGE}]\n\
-             values: {{ issuerId: i1, consumerId: c1, cardId: card-1, cardProductId: p1, first: '{PAN}', \
+             values: {{ issuerId: issuer0001, consumerId: c1, cardId: card-1, cardProductId: p1, first: '{PAN}', \
                         second: '{AUXILIARY_PAN}', third: '{CVV}', fourth: {CVC} }}\n\
              limits: {{ timeout_seconds: 5 }}\n",
             Value::from(ENCRYPTION_KEY)
@@ -214,7 +216,12 @@ fn no_run_with_client_credentials_lets_a_secret_out() {
     assert_clean(&found);
 
     // It was no quiet run: cards and tokens went out, and answers were judged, quoted and lost.
-    assert!(ground.stub.requests() > 200 && ground.stub.cards_seen() > 10, "{} cards", ground.stub.cards_seen());
+    assert!(
+        ground.stub.requests() > 200 && ground.stub.cards_seen() > 10,
+        "{} requests, {} cards",
+        ground.stub.requests(),
+        ground.stub.cards_seen()
+    );
     assert!(ground.stub.envelopes_opened() > 10, "{} envelopes", ground.stub.envelopes_opened());
     let checks = checks(&compared);
     for check in [

@@ -1,6 +1,8 @@
 //! Card data and credentials of the request do not come back in clear (PCI DSS requirement 3; D1, CRED-4). The contract does
 //! not speak of it, so that a breach is an observation.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::Check;
@@ -24,25 +26,20 @@ fn judge(judging: &Judging<'_>) -> Vec<Finding> {
     let Some(duty) = judging.duties.find(&Location::Answer, Rule::CardData) else { return Vec::new() };
     let known = Known::of(judging);
     let mut found = Vec::new();
-    for (place, text) in places(judging) {
-        let plain = squeezed(&text);
+    for (header, text) in places(judging) {
         let mut add = |code, what: &str| {
+            let place = header.map_or_else(|| "the body".to_owned(), |name| format!("the header `{name}`"));
             let expected = "an answer without card data and credentials in clear";
-            found.push(Finding::of(
-                CHECK.name,
-                code,
-                duty,
-                expected,
-                format!("{what} of the request stands in {place}"),
-            ));
+            let actual = format!("{what} of the request stands in {place}");
+            found.push(Finding::of(CHECK.name, code, duty, expected, actual));
         };
-        if known.numbers.iter().any(|number| plain.contains(number.as_str())) {
+        if !known.numbers.is_empty() && contains_any(&squeezed(&text), &known.numbers) {
             add(CARD_NUMBER, "the card number");
         }
         if known.verification_values.iter().any(|value| shows_verification_value(&text, value)) {
             add(VERIFICATION_VALUE, "the card verification value");
         }
-        if known.credentials.iter().any(|credential| text.contains(credential.as_str())) {
+        if contains_any(&text, &known.credentials) {
             add(CREDENTIAL, "a credential");
         }
     }
@@ -83,18 +80,22 @@ fn credentials(judging: &Judging<'_>) -> Vec<String> {
     let Some(sent) = judging.sent else { return Vec::new() };
     let headers = sent.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
     let bare = headers.map(|(_, value)| value.split_once(' ').map_or(value.as_str(), |(_, bare)| bare).to_owned());
-    let form = url::form_urlencoded::parse(&sent.body).filter(|(name, _)| name == "assertion");
+    let body = std::str::from_utf8(&sent.body).ok().filter(|text| text.contains("assertion")).unwrap_or_default();
+    let form = url::form_urlencoded::parse(body.as_bytes()).filter(|(name, _)| name == "assertion");
     let form = form.map(|(_, value)| value.into_owned());
-    let json = serde_json::from_slice::<Value>(&sent.body).ok();
+    let json = serde_json::from_str::<Value>(body).ok();
     let json = json.as_ref().and_then(|body| body.get("assertion")?.as_str()).map(str::to_owned);
     bare.chain(form).chain(json).filter(|text| text.len() >= SHORTEST).collect()
 }
 
-/// Body and header fields, by name.
-fn places(judging: &Judging<'_>) -> Vec<(String, String)> {
-    let headers = judging.answer.headers.iter().map(|(name, value)| (format!("the header `{name}`"), value.clone()));
-    let body = String::from_utf8_lossy(&judging.answer.body).into_owned();
-    std::iter::once(("the body".to_owned(), body)).chain(headers).collect()
+/// Body and header fields; the name is that of the header.
+fn places<'a>(judging: &Judging<'a>) -> impl Iterator<Item = (Option<&'a str>, Cow<'a, str>)> {
+    let headers = judging.answer.headers.iter().map(|(name, value)| (Some(name.as_str()), Cow::from(value.as_str())));
+    std::iter::once((None, String::from_utf8_lossy(&judging.answer.body))).chain(headers)
+}
+
+fn contains_any(text: &str, values: &[String]) -> bool {
+    values.iter().any(|value| text.contains(value.as_str()))
 }
 
 /// The text without the blanks and hyphens that group digits.

@@ -14,37 +14,49 @@ pub(super) enum Kind {
     Query,
     Header,
     Body,
+    Encrypted,
     Auth,
+    Tls,
     Method,
     Snapshot,
     Other,
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::Conforming,
         Self::Path,
         Self::Query,
         Self::Header,
         Self::Body,
+        Self::Encrypted,
         Self::Auth,
+        Self::Tls,
         Self::Method,
         Self::Snapshot,
         Self::Other,
     ];
 
     pub(super) fn of(scenario: &ScenarioRecord) -> Self {
+        let encrypted = scenario.location.contains(".jwe") || scenario.location.contains(".plaintext");
         match (scenario.rule, scenario.location.split(['.', '/']).next().unwrap_or_default()) {
             (Rule::Conforming, _) => Self::Conforming,
             (Rule::Snapshot, _) => Self::Snapshot,
             (_, "path") => Self::Path,
             (_, "query") => Self::Query,
             (_, "header") => Self::Header,
+            (_, "body") if encrypted => Self::Encrypted,
             (_, "body" | "form") => Self::Body,
-            (_, "auth") => Self::Auth,
+            (_, "auth" | "assertion") => Self::Auth,
+            (_, "tls") => Self::Tls,
             (_, "method") => Self::Method,
             _ => Self::Other,
         }
+    }
+
+    /// A column of every map.
+    fn is_common(self) -> bool {
+        !matches!(self, Self::Encrypted | Self::Tls | Self::Other)
     }
 
     pub(super) fn name(self) -> &'static str {
@@ -54,7 +66,9 @@ impl Kind {
             Self::Query => "query",
             Self::Header => "header",
             Self::Body => "body",
+            Self::Encrypted => "encrypted",
             Self::Auth => "auth",
+            Self::Tls => "tls",
             Self::Method => "method",
             Self::Snapshot => "snapshot",
             Self::Other => "other",
@@ -62,7 +76,7 @@ impl Kind {
     }
 }
 
-/// The map. `other` is a column only where there is something in it.
+/// The map. `encrypted`, `tls` and `other` are columns only where there is something in them.
 pub(super) struct Coverage<'r> {
     pub(super) kinds: Vec<&'static str>,
     pub(super) blocks: Vec<Block<'r>>,
@@ -96,7 +110,7 @@ pub(super) struct Cell {
 
 pub(super) fn coverage<'r>(operations: &[Operation<'r>]) -> Coverage<'r> {
     let used = |kind: Kind| operations.iter().flat_map(|operation| &operation.rows).any(|row| row.kind == kind);
-    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| *kind != Kind::Other || used(*kind)).collect();
+    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| kind.is_common() || used(*kind)).collect();
     let mut blocks: Vec<Block<'r>> = Vec::new();
     for operation in operations {
         let line = Line {
