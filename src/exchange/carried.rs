@@ -105,6 +105,7 @@ mod tests {
             headers: vec![("Authorization".into(), "Bearer header-token".into()), ("x-note".into(), "a-note-x".into())],
             body: body.as_bytes().to_vec(),
             sealed: Vec::new(),
+            tls: crate::exchange::TlsUse::default(),
         }
     }
 

@@ -10,7 +10,7 @@ use super::assertion::Signer;
 use super::error::ExchangeError;
 use super::limits::Gate;
 use super::outgoing;
-use super::record::{Answer, Exchange, Fault, FaultKind, Sent};
+use super::record::{Answer, Exchange, Fault, FaultKind, Sent, TlsUse};
 use super::renewal;
 use super::seal::Sealer;
 use super::token::TokenSource;
@@ -33,6 +33,7 @@ struct Inner {
     sealer: Sealer,
     tokens: TokenSource,
     expired: Option<Secret>,
+    tls: TlsUse,
 }
 
 impl Client {
@@ -58,6 +59,7 @@ impl Client {
             sealer: Sealer::of(&target.jwe)?,
             tokens,
             expired: target.expired_token.clone(),
+            tls: TlsUse { private_ca: target.tls.ca.is_some(), client_certificate: target.tls.client.is_some() },
         })))
     }
 
@@ -70,6 +72,7 @@ impl Client {
             headers: outgoing::headers(&case.request),
             body: Vec::new(),
             sealed: Vec::new(),
+            tls: TlsUse::default(),
         };
         let url = match self.complete(operation, case, &mut sent).await {
             Ok(url) => url,
@@ -161,6 +164,10 @@ impl Client {
         url.as_str().clone_into(&mut sent.url);
         sent.body = outgoing::body(&case.request, &self.0.signer, &self.0.sealer)?;
         sent.sealed = outgoing::sealed(&case.request);
+        if url.scheme() == "https" {
+            let client_certificate = self.0.tls.client_certificate && case.request.certificate_flaw.is_none();
+            sent.tls = TlsUse { client_certificate, ..self.0.tls };
+        }
         if let Some(credentials) = self.credentials(operation.auth, case).await? {
             sent.headers.push(("authorization".to_owned(), credentials));
         }

@@ -22,4 +22,4 @@ pub use crate::tls::tls_config;
 pub use client::Client;
 pub use error::ExchangeError;
 pub use limits::Gate;
-pub use record::{Answer, Exchange, Fault, FaultKind, SealedMember, Sent};
+pub use record::{Answer, Exchange, Fault, FaultKind, SealedMember, Sent, TlsUse};

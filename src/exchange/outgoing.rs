@@ -106,6 +106,7 @@ pub(super) fn form_post(url: &Url, pairs: &[(&str, &str)]) -> Sent {
         headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         body: form.finish().into_bytes(),
         sealed: Vec::new(),
+        tls: super::record::TlsUse::default(),
     }
 }
 
@@ -117,6 +118,7 @@ pub(super) fn look(url: &Url) -> Sent {
         headers: vec![("user-agent".to_owned(), USER_AGENT.to_owned())],
         body: Vec::new(),
         sealed: Vec::new(),
+        tls: super::record::TlsUse::default(),
     }
 }
 

@@ -40,6 +40,17 @@ pub struct Sent {
     pub body: Vec<u8>,
     /// The clear text of what went out encrypted.
     pub sealed: Vec<SealedMember>,
+    /// What the target file adds to TLS; none of it without TLS.
+    pub tls: TlsUse,
+}
+
+/// What is needed to connect in the same way again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TlsUse {
+    /// An authority of the target file was trusted.
+    pub private_ca: bool,
+    /// The client certificate of the target file was shown.
+    pub client_certificate: bool,
 }
 
 impl fmt::Debug for Sent {
@@ -50,6 +61,7 @@ impl fmt::Debug for Sent {
             .field("headers", &self.headers.len())
             .field("body_bytes", &self.body.len())
             .field("sealed", &self.sealed.len())
+            .field("tls", &self.tls)
             .finish()
     }
 }

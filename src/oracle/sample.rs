@@ -189,6 +189,7 @@ impl Sample {
             headers: vec![("authorization".to_owned(), authorization.to_owned())],
             body: Vec::new(),
             sealed: Vec::new(),
+            tls: crate::exchange::TlsUse::default(),
         }
     }
 }

@@ -65,6 +65,8 @@ impl Cleaner {
             body,
             body_complete,
             sealed: sent.sealed.iter().map(|member| self.sealed(member)).collect(),
+            private_ca: sent.tls.private_ca,
+            client_certificate: sent.tls.client_certificate,
         }
     }
 

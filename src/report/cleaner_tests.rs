@@ -67,6 +67,7 @@ fn exchange(body: &str, sealed: Vec<SealedMember>) -> Exchange {
         headers: vec![("authorization".into(), "Bearer opaque-token-1".into())],
         body: body.as_bytes().to_vec(),
         sealed,
+        tls: crate::exchange::TlsUse::default(),
     };
     let fault = Fault { kind: FaultKind::Cut, text: "cut".into() };
     Exchange { sent, outcome: Err(fault), elapsed: Duration::ZERO, attempts: 1 }

@@ -3,11 +3,18 @@
 use super::record::RequestRecord;
 
 /// One `curl` line for a POSIX shell. Credentials come from the environment (`D1C_TOKEN`, or `D1C_CLIENT_ID` and
-/// `D1C_CLIENT_SECRET`), unless the point of the request is that they are wrong. Other masked values stay `***`.
+/// `D1C_CLIENT_SECRET`; certificates from the files that `D1C_CA`, `D1C_CLIENT_CERT` and `D1C_CLIENT_KEY` name), unless the
+/// point of the request is that they are wrong. Other masked values stay `***`.
 pub(super) fn curl(request: &RequestRecord, wrong_credentials: bool) -> String {
     // Without `--path-as-is` curl resolves dot segments, without `--globoff` it expands brackets.
     let mut words = vec!["curl --include --path-as-is --globoff".to_owned()];
     words.push(if request.method == "HEAD" { "--head".to_owned() } else { format!("-X {}", word(&request.method)) });
+    if request.private_ca {
+        words.push("--cacert \"$D1C_CA\"".to_owned());
+    }
+    if request.client_certificate {
+        words.push("--cert \"$D1C_CLIENT_CERT\" --key \"$D1C_CLIENT_KEY\"".to_owned());
+    }
     for header in &request.headers {
         words.extend(field(&header.name, &header.value, wrong_credentials));
     }
@@ -30,6 +37,9 @@ pub(super) fn curl(request: &RequestRecord, wrong_credentials: bool) -> String {
             note = Some("  # put the body into body.bin first, the report does not hold it");
         }
         None => {}
+    }
+    if !request.sealed.is_empty() {
+        note = note.or(Some("  # put a fresh JWE in the place of each ***"));
     }
     words.push(quoted(&request.url));
     format!("{}{}", words.join(" "), note.unwrap_or_default())
@@ -69,7 +79,7 @@ fn word(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{curl, quoted};
-    use crate::report::record::{HeaderRecord, RequestRecord};
+    use crate::report::record::{HeaderRecord, RequestRecord, SealedRecord};
 
     fn request(headers: &[(&str, &str)], body: Option<&str>) -> RequestRecord {
         let header = |(name, value): &(&str, &str)| HeaderRecord { name: (*name).into(), value: (*value).into() };
@@ -80,6 +90,8 @@ mod tests {
             body: body.map(str::to_owned),
             body_complete: true,
             sealed: Vec::new(),
+            private_ca: false,
+            client_certificate: false,
         }
     }
 
@@ -114,6 +126,17 @@ mod tests {
         assert!(curl(&request(&basic, None), true).contains("-u \"$D1C_CLIENT_ID:d1c-wrong-secret\""));
         let bearer = [("Authorization", "Bearer ***")];
         assert!(curl(&request(&bearer, None), true).contains("-H 'Authorization: Bearer d1c-wrong-token'"));
+    }
+
+    #[test]
+    fn certificates_and_envelopes_are_the_callers() {
+        let mut tls = request(&[], Some("{\"encryptedData\":\"***\"}"));
+        assert!(!curl(&tls, false).contains("--cert"));
+        (tls.private_ca, tls.client_certificate) = (true, true);
+        tls.sealed = vec![SealedRecord { pointer: "/encryptedData".into(), plaintext: "{}".into() }];
+        let line = curl(&tls, false);
+        assert!(line.contains("--cacert \"$D1C_CA\" --cert \"$D1C_CLIENT_CERT\" --key \"$D1C_CLIENT_KEY\""), "{line}");
+        assert!(line.ends_with("# put a fresh JWE in the place of each ***"), "{line}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub(super) fn finding_record(proof: &Proof, rule: Rule, redactor: &Redactor) -> 
     let Proof { finding, case, exchange, count } = proof;
     let cleaner = Cleaner::of(redactor, exchange);
     let request = cleaner.request(&exchange.sent);
-    let curl = curl(&request, rule == Rule::WrongToken);
+    let curl = curl(&request, matches!(rule, Rule::WrongToken | Rule::TamperedToken | Rule::ExpiredToken));
     FindingRecord {
         code: finding.code.to_owned(),
         check: finding.check.to_owned(),
@@ -77,6 +77,7 @@ mod tests {
                     ],
                     body: b"assertion=opaque-assertion&client=swordfish&jwt=eyJhbGciOiJFUzI1NiJ9.e30.c2ln".to_vec(),
                     sealed: Vec::new(),
+                    tls: crate::exchange::TlsUse::default(),
                 },
                 outcome: Ok(Answer {
                     status: 201,

@@ -245,6 +245,12 @@ pub struct RequestRecord {
     /// The clear text of what went out encrypted; left out where nothing did.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sealed: Vec<SealedRecord>,
+    /// An authority of the target file was trusted on this connection.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub private_ca: bool,
+    /// The client certificate of the target file was shown on this connection.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub client_certificate: bool,
 }
 
 /// A member of a body that went out encrypted.

@@ -138,6 +138,8 @@ pub(super) fn finding(severity: Severity) -> FindingRecord {
                 pointer: "/card".into(),
                 plaintext: "{\"pan\":\"***\",\"exp\":\"1228\"}".into(),
             }],
+            private_ca: true,
+            client_certificate: true,
         },
         response: Some(ResponseRecord {
             status: 201,

@@ -42,6 +42,7 @@ fn exchange() -> Exchange {
             headers: headers.clone(),
             body: body.clone(),
             sealed: vec![SealedMember { pointer: "/encryptedData".into(), plaintext: Secret::new(AUXILIARY_PAN) }],
+            tls: d1_conformance::exchange::TlsUse::default(),
         },
         outcome: Ok(Answer { status: 200, headers, body }),
         elapsed: Duration::ZERO,
