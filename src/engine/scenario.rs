@@ -254,6 +254,11 @@ impl Work<'_> {
         let key = (finding.obligation.to_string(), finding.code);
         if let Some(known) = self.proofs.get_mut(&key) {
             known.count += 1;
+            // The same breach may be graver in a later case, which rests on less that is assumed.
+            if finding.severity > known.finding.severity {
+                let count = known.count;
+                *known = Proof { finding, case: case.id.to_string(), exchange: exchange.clone(), count };
+            }
         } else {
             let proof = Proof { finding, case: case.id.to_string(), exchange: exchange.clone(), count: 1 };
             self.proofs.insert(key, proof);

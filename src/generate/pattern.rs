@@ -67,28 +67,36 @@ fn times(repetition: &Repetition, draw: &mut Draw) -> u32 {
     }
 }
 
-/// A character of a class; mostly a printable one, where the class has some: a person could have typed it.
+/// A character of a class; mostly a printable one, where the class has some: a person could have typed it. Now and then
+/// one that is neither letter nor digit: those are what servers stumble over.
 fn character(class: &ClassUnicode, draw: &mut Draw) -> Option<char> {
     let ranges = || class.iter().map(|range| (u32::from(range.start()), u32::from(range.end())));
     let printable = || ranges().map(|(low, high)| (low.max(0x20), high.min(0x7e))).filter(|(low, high)| low <= high);
-    let any = draw.below(16) == 0;
-    let size = |(low, high): (u32, u32)| (high - low + 1) as usize;
     let few: usize = printable().map(size).sum();
-    if few > 0 && !any {
-        nth(printable(), draw.below(few))
-    } else {
-        nth(ranges(), draw.below(ranges().map(size).sum()))
+    let special = |c: &char| !c.is_ascii_alphanumeric();
+    match draw.below(16) {
+        0 => nth(ranges(), draw.below(ranges().map(size).sum())),
+        1 | 2 if few > 0 => {
+            let signs: Vec<char> =
+                printable().flat_map(|(low, high)| (low..=high).filter_map(char::from_u32)).filter(special).collect();
+            if signs.is_empty() { nth(printable(), draw.below(few)) } else { Some(*draw.pick(&signs)) }
+        }
+        _ if few > 0 => nth(printable(), draw.below(few)),
+        _ => nth(ranges(), draw.below(ranges().map(size).sum())),
     }
+}
+
+fn size((low, high): (u32, u32)) -> usize {
+    (high - low + 1) as usize
 }
 
 fn nth(ranges: impl Iterator<Item = (u32, u32)>, mut index: usize) -> Option<char> {
     for (low, high) in ranges {
-        let size = (high - low + 1) as usize;
-        if index < size {
+        if index < size((low, high)) {
             // The numbers between the two halves of a range that surrogates divide are no characters.
             return char::from_u32(low + u32::try_from(index).ok()?).or_else(|| char::from_u32(low));
         }
-        index -= size;
+        index -= size((low, high));
     }
     None
 }
@@ -164,6 +172,14 @@ mod tests {
         let branches: std::collections::HashSet<String> =
             (0..100).filter_map(|_| patterns.text("^(a|b|cd?)$", &mut draw)).collect();
         assert_eq!(branches.len(), 4, "{branches:?}");
+    }
+
+    #[test]
+    fn signs_are_met_early() {
+        let patterns = Patterns::default();
+        let mut draw = Draw::new(&[5; 32]);
+        let texts: String = (0..10).filter_map(|_| patterns.text("^[A-Za-z0-9_-]{1,48}$", &mut draw)).collect();
+        assert!(texts.contains('_') && texts.contains('-'), "{texts}");
     }
 
     #[test]
