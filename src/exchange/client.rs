@@ -10,7 +10,7 @@ use super::assertion::Signer;
 use super::error::ExchangeError;
 use super::limits::Gate;
 use super::outgoing;
-use super::record::{Answer, Exchange, Fault, FaultKind, Sent, TlsUse};
+use super::record::{Exchange, Fault, FaultKind, Sent, TlsUse};
 use super::renewal;
 use super::seal::Sealer;
 use super::token::TokenSource;
@@ -124,15 +124,12 @@ impl Client {
         self.token().await.map(|_| ())
     }
 
-    /// Looks whether anything answers at the base URL of a specification; any HTTP answer will do.
+    /// Looks whether anything answers at the base URL of a specification; the start of any HTTP answer will do.
     pub async fn reach(&self, spec: &str) -> Result<(), Fault> {
         let url = self.base(spec)?;
         let look = outgoing::look(url);
         self.0.gate.pass(&look.method, false).await?;
-        match self.0.wire.transmit(url.clone(), &look, None).await {
-            Err(fault) if fault.kind != FaultKind::TooLarge => Err(fault),
-            Ok(Answer { .. }) | Err(_) => Ok(()),
-        }
+        self.0.wire.knock(url, &look).await
     }
 
     /// How many times the token endpoint was called so far.

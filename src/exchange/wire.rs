@@ -6,7 +6,7 @@ use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::{Origin, Url};
 
-use super::connections::Connections;
+use super::connections::{Connections, Shown};
 use super::error::ExchangeError;
 use super::fault::{Circumstances, fault_of, host_and_port};
 use super::record::{Answer, Fault, FaultKind, Sent};
@@ -34,27 +34,14 @@ impl Wire {
     /// Sends once and reads the answer up to the size limit. With a flaw, the connection is a new one and shows a client
     /// certificate that is wrong in this way.
     pub(super) async fn transmit(&self, url: Url, sent: &Sent, flaw: Option<CertificateFlaw>) -> Result<Answer, Fault> {
-        if !self.allowed.contains(&url.origin()) {
-            return Err(unsendable(format!(
-                "{} is none of the addresses of the target; nothing was sent; write it into base_urls if it is one",
-                host_and_port(&url)
-            )));
-        }
-        if flaw.is_some() && url.scheme() != "https" {
-            return Err(unsendable(format!(
-                "{} is reached without TLS, where no client certificate can be wrong; write https:// into the base URL",
-                host_and_port(&url)
-            )));
-        }
         let shown = self.connections.shown(flaw);
-        let http = self.connections.of(shown)?;
-        let mut request = reqwest::Request::new(method(&sent.method)?, url.clone());
-        *request.headers_mut() = headers(&sent.headers)?;
-        if !sent.body.is_empty() {
-            *request.body_mut() = Some(sent.body.clone().into());
-        }
-        let fault = |error, begun| fault_of(error, &url, Circumstances { timeout: self.limits.timeout, shown, begun });
-        let mut response = http.execute(request).await.map_err(|error| fault(error, false))?;
+        let mut response = self.answer_to(&url, sent, shown).await?;
+        let status = response.status().as_u16();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect();
         let too_large = || Fault {
             kind: FaultKind::TooLarge,
             text: format!(
@@ -63,23 +50,50 @@ impl Wire {
                 self.limits.max_body
             ),
         };
-        let status = response.status().as_u16();
-        let headers = response
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-            .collect();
         if response.content_length().is_some_and(|length| length > self.limits.max_body as u64) {
             return Err(too_large());
         }
+        let about = Circumstances { begun: true, ..self.about(shown) };
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| fault(error, true))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| fault_of(error, &url, about))? {
             if body.len() + chunk.len() > self.limits.max_body {
                 return Err(too_large());
             }
             body.extend_from_slice(&chunk);
         }
         Ok(Answer { status, headers, body })
+    }
+
+    /// Looks whether an answer begins; how it ends does not matter.
+    pub(super) async fn knock(&self, url: &Url, look: &Sent) -> Result<(), Fault> {
+        self.answer_to(url, look, self.connections.shown(None)).await.map(drop)
+    }
+
+    /// Sends, and waits until the head of the answer is there.
+    async fn answer_to(&self, url: &Url, sent: &Sent, shown: Shown) -> Result<reqwest::Response, Fault> {
+        if !self.allowed.contains(&url.origin()) {
+            return Err(unsendable(format!(
+                "{} is none of the addresses of the target; nothing was sent; write it into base_urls if it is one",
+                host_and_port(url)
+            )));
+        }
+        if matches!(shown, Shown::Flawed(_)) && url.scheme() != "https" {
+            return Err(unsendable(format!(
+                "{} is reached without TLS, where no client certificate can be wrong; write https:// into the base URL",
+                host_and_port(url)
+            )));
+        }
+        let http = self.connections.of(shown)?;
+        let mut request = reqwest::Request::new(method(&sent.method)?, url.clone());
+        *request.headers_mut() = headers(&sent.headers)?;
+        if !sent.body.is_empty() {
+            *request.body_mut() = Some(sent.body.clone().into());
+        }
+        http.execute(request).await.map_err(|error| fault_of(error, url, self.about(shown)))
+    }
+
+    fn about(&self, shown: Shown) -> Circumstances {
+        Circumstances { timeout: self.limits.timeout, shown, begun: false }
     }
 }
 
