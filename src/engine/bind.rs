@@ -42,15 +42,9 @@ pub(super) fn bind(
 
 /// The first value that a scenario of this operation would need and the target does not name.
 pub(super) fn missing_value(subject: &Subject, suite: &Suite, plan: &OperationPlan) -> Option<String> {
-    let mut fixtures: Vec<&str> = plan.needs.iter().map(String::as_str).collect();
-    let mut sources: Vec<&ValueSource> = plan.values.values().collect();
-    let mut next = 0;
-    while let Some(fixture) = fixtures.get(next).and_then(|name| suite.fixtures.get(*name)) {
-        fixtures.extend(fixture.needs.iter().map(String::as_str));
-        sources.extend(fixture.steps.iter().flat_map(|step| step.values.values()));
-        next += 1;
-    }
-    sources.into_iter().find_map(|source| match source {
+    let steps = suite.fixtures_for(&plan.needs).into_iter().flat_map(|(_, fixture)| &fixture.steps);
+    let mut sources = plan.values.values().chain(steps.flat_map(|step| step.values.values()));
+    sources.find_map(|source| match source {
         ValueSource::Target(name) if !subject.target.values.contains_key(name) => Some(name.clone()),
         _ => None,
     })

@@ -4,11 +4,11 @@
 use super::bind::{Provided, bind};
 use super::subject::Subject;
 use crate::base::{Redactor, Seed};
-use crate::contract::{Contract, Obligation, Operation, obligations};
+use crate::contract::{Obligation, obligations};
 use crate::exchange::FaultKind;
 use crate::generate::{Bindings, Body, Generator, Slot};
 use crate::oracle::Blame;
-use crate::suite::{Fixture, FixtureStep, Provided as Source};
+use crate::suite::{FixtureStep, Provided as Source};
 
 /// Why a fixture does not stand.
 pub(super) struct Broken {
@@ -31,19 +31,18 @@ pub(super) struct Builder<'p> {
     pub name: &'p str,
     pub exchanges: u32,
     pub provided: Provided,
-    done: Vec<String>,
 }
 
 impl<'p> Builder<'p> {
     pub(super) fn new(subject: &'p Subject, seed: Seed, nonce: &'p str, name: &'p str) -> Self {
-        Self { subject, seed, nonce, name, exchanges: 0, provided: Provided::new(), done: Vec::new() }
+        Self { subject, seed, nonce, name, exchanges: 0, provided: Provided::new() }
     }
 
     /// Builds all of `needs` with what they need themselves, each once.
     pub(super) async fn build(&mut self, needs: &[String]) -> Result<(), Broken> {
-        for (name, fixture) in self.order(needs) {
+        for (name, fixture) in self.subject.suite.fixtures_for(needs) {
             for (index, step) in fixture.steps.iter().enumerate() {
-                let built = self.step(&name, index, step).await;
+                let built = self.step(name, index, step).await;
                 built.map_err(|broken| match broken.blame {
                     Blame::Blocked => Broken::from(format!("fixture `{name}`: {}", broken.reason)),
                     _ => broken,
@@ -53,25 +52,9 @@ impl<'p> Builder<'p> {
         Ok(())
     }
 
-    /// Depth first, each fixture once.
-    fn order(&mut self, needs: &[String]) -> Vec<(String, &'p Fixture)> {
-        let mut list = Vec::new();
-        for need in needs {
-            if self.done.contains(need) {
-                continue;
-            }
-            self.done.push(need.clone());
-            if let Some(fixture) = self.subject.suite.fixtures.get(need) {
-                list.extend(self.order(&fixture.needs));
-                list.push((need.clone(), fixture));
-            }
-        }
-        list
-    }
-
     async fn step(&mut self, fixture: &str, index: usize, step: &FixtureStep) -> Result<(), Broken> {
         let (contract, operation) =
-            find(self.subject, &step.operation).ok_or_else(|| "its operation is unknown".to_owned())?;
+            self.subject.operation(&step.operation).ok_or_else(|| "its operation is unknown".to_owned())?;
         let conforming: Obligation = obligations(contract, operation)
             .into_iter()
             .next()
@@ -129,11 +112,4 @@ fn sent(slot: &Slot, request: &crate::generate::Request) -> Option<serde_json::V
         _ => request.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, text)| text.clone()),
     };
     text.map(serde_json::Value::String)
-}
-
-fn find<'s>(subject: &'s Subject, name: &str) -> Option<(&'s Contract, &'s Operation)> {
-    subject.contracts.iter().find_map(|contract| {
-        let operation = contract.operations.iter().find(|operation| operation.id.as_str() == name)?;
-        Some((contract.as_ref(), operation.as_ref()))
-    })
 }

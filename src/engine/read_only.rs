@@ -32,28 +32,13 @@ pub(super) fn needs_of(plan: &OperationPlan, without_fixture: bool) -> &[String]
 
 /// The first step of these fixtures, and of those that they need themselves, that may not be sent.
 fn changing_step(subject: &Subject, suite: &Suite, needs: &[String]) -> Option<(String, String)> {
-    let mut names: Vec<&String> = needs.iter().collect();
-    let mut next = 0;
-    while let Some(name) = names.get(next).copied() {
-        next += 1;
-        let Some(fixture) = suite.fixtures.get(name) else { continue };
-        for step in &fixture.steps {
-            let known = subject
-                .contracts
-                .iter()
-                .flat_map(|contract| &contract.operations)
-                .find(|operation| operation.id.as_str() == step.operation);
-            if !known.is_some_and(|operation| subject.client.allows(operation, &operation.method)) {
-                return Some((name.clone(), step.operation.clone()));
-            }
-        }
-        for need in &fixture.needs {
-            if !names.contains(&need) {
-                names.push(need);
-            }
-        }
-    }
-    None
+    let forbidden = |name: &str| {
+        !subject.operation(name).is_some_and(|(_, operation)| subject.client.allows(operation, &operation.method))
+    };
+    suite.fixtures_for(needs).into_iter().find_map(|(name, fixture)| {
+        let step = fixture.steps.iter().find(|step| forbidden(&step.operation))?;
+        Some((name.to_owned(), step.operation.clone()))
+    })
 }
 
 #[cfg(test)]

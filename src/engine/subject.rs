@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::plan::PlanError;
-use crate::contract::Contract;
+use crate::contract::{Contract, Operation};
 use crate::exchange::{Client, Gate};
 use crate::generate::Means;
 use crate::jose::DecryptionKey;
@@ -57,6 +57,14 @@ impl Subject {
         let own = target.jwe.decrypt_with.as_ref();
         let key = own.map(|own| DecryptionKey::from_text(own.kid.as_deref(), &own.private_key)).transpose()?;
         Ok(Self { suite, target, contracts, client, key, duties })
+    }
+
+    /// An operation by its qualified name, with its contract.
+    pub(super) fn operation(&self, name: &str) -> Option<(&Contract, &Operation)> {
+        self.contracts.iter().find_map(|contract| {
+            let operation = contract.operations.iter().find(|operation| operation.id.as_str() == name)?;
+            Some((contract.as_ref(), operation.as_ref()))
+        })
     }
 
     /// What the target makes possible for the generator.

@@ -41,6 +41,28 @@ pub struct Suite {
     pub file: PathBuf,
 }
 
+impl Suite {
+    /// These fixtures with what they need themselves, each once, and none before what it needs.
+    pub fn fixtures_for<'s>(&'s self, needs: &'s [String]) -> Vec<(&'s str, &'s Fixture)> {
+        let mut list = Vec::new();
+        self.collect(needs, &mut Vec::new(), &mut list);
+        list
+    }
+
+    fn collect<'s>(&'s self, needs: &'s [String], met: &mut Vec<&'s str>, list: &mut Vec<(&'s str, &'s Fixture)>) {
+        for need in needs {
+            if met.contains(&need.as_str()) {
+                continue;
+            }
+            met.push(need);
+            if let Some(fixture) = self.fixtures.get(need) {
+                self.collect(&fixture.needs, met, list);
+                list.push((need, fixture));
+            }
+        }
+    }
+}
+
 /// Where the value of a slot comes from.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
