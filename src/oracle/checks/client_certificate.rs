@@ -25,7 +25,7 @@ fn judge(judging: &Judging<'_>) -> Vec<Finding> {
         401 | 403 | 429 => Vec::new(),
         // Nothing was served; some servers say 400 where they miss a certificate.
         400..=499 => vec![found(OTHER_ANSWER).graded(Severity::Observation)],
-        200..=399 => vec![found(SERVED)],
+        200..=299 => vec![found(SERVED)],
         _ => vec![found(OTHER_ANSWER).graded(Severity::Warning)],
     }
 }
@@ -49,6 +49,7 @@ mod tests {
         assert_eq!(found(401), None);
         assert_eq!(found(403), None);
         assert_eq!(found(400), Some(("D1C-187", Severity::Observation)));
+        assert_eq!(found(302), Some(("D1C-187", Severity::Warning)), "a way to somewhere else is no service");
         assert_eq!(found(500), Some(("D1C-187", Severity::Warning)));
     }
 }
