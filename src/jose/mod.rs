@@ -23,4 +23,5 @@ pub use envelope::{Envelope, compact_length};
 pub use error::{AssertionFault, EnvelopeFault, JoseError, KeyFlaw};
 pub use forge::{algorithm_of, hmac_holds, signed_with_hmac, unsigned, unverified_claims, with_signature};
 pub use key::{AssertionKey, VerificationKey};
+pub use opening::inspect;
 pub use recipe::{Ephemeral, Recipe, seal};
