@@ -7,7 +7,7 @@ use super::draw::Draw;
 use super::generator::Means;
 use super::pattern::Patterns;
 use super::text::{formatted, opaque_jwe, plain};
-use crate::contract::{Evidence, InstancePath, Schema, Step, is_card_number, is_expiry};
+use crate::contract::{Evidence, InstancePath, Schema, Step, is_card_number, is_expiry, pattern_matches};
 
 /// How much of the optional parts to include.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,7 +226,10 @@ impl Instances<'_> {
         if parts.iter().any(|part| part.get("x-jwe-plaintext").is_some()) {
             return if self.means.seals { placeholder::ENVELOPE.to_owned() } else { opaque_jwe(draw) };
         }
-        if let Some(text) = self.card_text(name, least, most, draw) {
+        let card = self.card_text(name, least, most, draw);
+        // Elsewhere a member of this name may be something else: its pattern tells.
+        let fits = |text: &String| self.card_data || find("pattern").is_none_or(|own| matches_pattern(own, text));
+        if let Some(text) = card.filter(fits) {
             return text;
         }
         if let Some(pattern) = find("pattern") {
@@ -261,6 +264,10 @@ impl Instances<'_> {
         let expiry = self.card_data && is_expiry(name);
         expiry.then(|| format!("{:02}{:02}", draw.between(1, 12), draw.between(30, 39)))
     }
+}
+
+fn matches_pattern(pattern: &str, text: &str) -> bool {
+    pattern_matches(pattern, &[text]).is_some_and(|matched| matched == [true])
 }
 
 /// The strictest of a bound over all parts.
