@@ -59,7 +59,7 @@ pub(super) enum Command {
 pub(super) enum Keys {
     /// Make a complete set: certificates for mutual TLS, keys for assertions and envelopes, target files that use them.
     #[command(
-        after_help = "Example:\n  d1c keys new keys\n  d1c sandbox --role d1 --listen 127.0.0.1:8443 --tls keys --mtls\n  d1c run --suite inbound --target keys/target-d1.yaml"
+        after_help = "Example:\n  d1c keys new keys\n  d1c sandbox --role d1 --listen 127.0.0.1:8443 --tls keys --mtls\n  d1c run --target keys/target-d1.yaml"
     )]
     New(NewKeys),
 }
@@ -236,8 +236,8 @@ pub(super) struct Sandbox {
     /// Show all defects.
     #[arg(long)]
     pub list_defects: bool,
-    /// Serve HTTPS with the server certificate of this folder, which `d1c keys new` made; its signing key takes the place
-    /// of the demo key.
+    /// Serve HTTPS with the server certificate of this folder, which `d1c keys new` made; its keys for assertions and
+    /// envelopes take the place of the demo keys.
     #[arg(long, value_name = "DIR")]
     pub tls: Option<PathBuf>,
     /// Demand a client certificate that the authority of the --tls folder signed.
