@@ -16,3 +16,4 @@ pub use members::{member_spans, named_values};
 pub use redact::Redactor;
 pub use secret::Secret;
 pub use seed::Seed;
+pub use spelling::percent_encoded;

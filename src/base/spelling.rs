@@ -33,9 +33,7 @@ pub(super) fn spellings(text: &str) -> Vec<String> {
     let json = serde_json::Value::from(text).to_string();
     let json = json[1..json.len() - 1].to_owned();
     let form: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
-    for encoded in
-        [utf8_percent_encode(text, RESERVED).to_string(), utf8_percent_encode(text, INSIDE_URL).to_string(), form]
-    {
+    for encoded in [percent_encoded(text), utf8_percent_encode(text, INSIDE_URL).to_string(), form] {
         all.push(lower(&encoded));
         all.push(encoded);
     }
@@ -47,6 +45,11 @@ pub(super) fn spellings(text: &str) -> Vec<String> {
     all.sort();
     all.dedup();
     all
+}
+
+/// Percent-encodes one path segment or query text: everything but the unreserved characters.
+pub fn percent_encoded(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// The unreserved characters and the mask as they are, everything else percent-encoded.

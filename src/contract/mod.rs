@@ -31,7 +31,7 @@ pub use model::{
 pub use obligation::{Location, Obligation, Rule, Source};
 pub use pointer::{InstancePath, Step};
 pub use schema::{Breach, Schema, pattern_matches};
-pub use security::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw, is_card_number, is_expiry, swapped_expiry};
+pub use security::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw, is_card_number, is_expiry, is_swapped_expiry};
 pub use translate::Role;
 pub use walk::{Constraint, constraints};
 pub use wire::{decode_form, decode_parameter, media_matches};

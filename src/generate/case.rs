@@ -3,11 +3,10 @@
 use std::fmt;
 
 use indexmap::IndexMap;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::base::{CaseId, ObligationId, OperationId, Redactor};
+use crate::base::{CaseId, ObligationId, OperationId, Redactor, percent_encoded};
 use crate::contract::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw, Evidence, Location, Rule};
 
 /// Texts in a request that stand for a credential; the exchange puts the real one in their place, so that no case, digest
@@ -158,13 +157,10 @@ impl fmt::Debug for Seal {
     }
 }
 
-/// Everything but the unreserved characters of RFC 3986 section 2.3.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
 impl Request {
     /// Percent-encodes one path segment or query text.
     pub fn encode(text: &str) -> String {
-        utf8_percent_encode(text, RESERVED).to_string()
+        percent_encoded(text)
     }
 
     /// Path and query as they go out.

@@ -143,11 +143,11 @@ pub fn is_card_number(name: &str) -> bool {
     matches!(name, "pan" | "auxiliaryPan" | "cardNumber" | "primaryAccountNumber")
 }
 
-/// YYMM read as MMYY: `Some` with the halves swapped where only that is a month.
-pub fn swapped_expiry(value: &Value) -> Option<String> {
-    let text = value.as_str().filter(|text| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()))?;
+/// True for YYMM in the place of MMYY, where only the second half can be a month.
+pub fn is_swapped_expiry(value: &Value) -> bool {
     let month = |half: &str| matches!(half.parse::<u8>(), Ok(1..=12));
-    (!month(&text[..2]) && month(&text[2..])).then(|| format!("{}{}", &text[2..], &text[..2]))
+    let text = value.as_str().filter(|text| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()));
+    text.is_some_and(|text| !month(&text[..2]) && month(&text[2..]))
 }
 
 #[cfg(test)]
@@ -156,7 +156,7 @@ mod tests {
 
     use serde_json::json;
 
-    use super::swapped_expiry;
+    use super::is_swapped_expiry;
     use crate::contract::{Catalog, obligations, response_obligations};
 
     fn ids(spec: &str) -> Vec<String> {
@@ -199,10 +199,10 @@ mod tests {
 
     #[test]
     fn only_a_swap_that_shows_is_a_swap() {
-        assert_eq!(swapped_expiry(&json!("3012")).as_deref(), Some("1230"));
-        assert_eq!(swapped_expiry(&json!("1112")), None, "both readings are months");
-        assert_eq!(swapped_expiry(&json!("1230")), None);
-        assert_eq!(swapped_expiry(&json!("9999")), None);
-        assert_eq!(swapped_expiry(&json!(3012)), None);
+        assert!(is_swapped_expiry(&json!("3012")));
+        assert!(!is_swapped_expiry(&json!("1112")), "both readings are months");
+        assert!(!is_swapped_expiry(&json!("1230")));
+        assert!(!is_swapped_expiry(&json!("9999")));
+        assert!(!is_swapped_expiry(&json!(3012)));
     }
 }

@@ -5,7 +5,7 @@ mod flaw;
 mod graft;
 mod sealed;
 
-pub use derive::{is_card_number, is_expiry, swapped_expiry};
+pub use derive::{is_card_number, is_expiry, is_swapped_expiry};
 pub use flaw::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw};
 pub(super) use graft::{ClearTexts, Mark, graft};
 pub(super) use sealed::{assertion_mark, marked_members};

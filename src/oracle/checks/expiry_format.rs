@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Check;
-use crate::contract::{InstancePath, Location, Rule, is_expiry, swapped_expiry};
+use crate::contract::{InstancePath, Location, Rule, is_expiry, is_swapped_expiry};
 use crate::oracle::finding::Finding;
 use crate::oracle::judge::Judging;
 use crate::oracle::opened::{Opened, opened};
@@ -19,7 +19,7 @@ fn judge(judging: &Judging<'_>) -> Vec<Finding> {
 fn findings(judging: &Judging<'_>, one: &Opened<'_>) -> Vec<Finding> {
     let Ok(Some(bytes)) = &one.outcome else { return Vec::new() };
     let Ok(Value::Object(clear)) = serde_json::from_slice::<Value>(bytes) else { return Vec::new() };
-    let swapped = clear.iter().filter(|(name, value)| is_expiry(name) && swapped_expiry(value).is_some());
+    let swapped = clear.iter().filter(|(name, value)| is_expiry(name) && is_swapped_expiry(value));
     let finding = |name: &String| {
         let inside = InstancePath::root().key(name);
         let location = Location::ResponsePlaintext(one.response.status, one.sealed.path.clone(), inside);
@@ -34,7 +34,7 @@ fn findings(judging: &Judging<'_>, one: &Opened<'_>) -> Vec<Finding> {
 /// True when the value at a pointer into a clear text is an expiry with its halves swapped.
 pub(super) fn is_swapped(pointer: &str, clear: &Value) -> bool {
     let name = pointer.strip_prefix('/').unwrap_or_default();
-    is_expiry(name) && clear.pointer(pointer).is_some_and(|value| swapped_expiry(value).is_some())
+    is_expiry(name) && clear.pointer(pointer).is_some_and(is_swapped_expiry)
 }
 
 #[cfg(test)]
