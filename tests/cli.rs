@@ -290,8 +290,15 @@ fn one_seed_is_one_digest_and_one_report_for_any_number_of_jobs() {
         seen.push(without_times(record(&reports)));
     }
     assert_eq!(seen[0]["case_digest"], seen[1]["case_digest"]);
-    // Not `assert_eq`: two records of a thousand scenarios say nothing to a reader.
-    assert!(seen[0] == seen[1] && seen[0] == seen[2], "the reports differ");
+    let (first, others) = seen.split_first().unwrap();
+    for other in others {
+        // Two records of a thousand scenarios say nothing to a reader: the first that differs does.
+        let scenarios = |record: &Value| record["scenarios"].as_array().unwrap().clone();
+        for (one, two) in scenarios(first).iter().zip(&scenarios(other)) {
+            assert_eq!(one, two);
+        }
+        assert!(first == other, "the reports differ: {} {}", first["totals"], other["totals"]);
+    }
 }
 
 /// A record without what differs between two runs of the same plan: times, names, ports, the command.
@@ -299,13 +306,9 @@ fn without_times(mut record: Value) -> Value {
     for key in ["run_id", "started_at", "elapsed_ms", "command", "target"] {
         record.as_object_mut().unwrap().remove(key);
     }
-    let port = regex::Regex::new(r"localhost:\d+").unwrap();
     for scenario in record["scenarios"].as_array_mut().unwrap() {
         for key in ["elapsed_ms", "waiting_ms"] {
             scenario.as_object_mut().unwrap().remove(key);
-        }
-        if let Some(reason) = scenario["reason"].as_str() {
-            scenario["reason"] = Value::from(port.replace_all(reason, "localhost"));
         }
         for finding in scenario["findings"].as_array_mut().unwrap() {
             for key in ["request", "response", "curl"] {

@@ -167,8 +167,9 @@ impl Work<'_> {
         let answer = match &exchange.outcome {
             Ok(answer) => answer,
             Err(fault) if case.request.certificate_flaw.is_some() && fault.kind == FaultKind::CertificateRefused => {
-                // What the duty wants: no service without the right certificate.
-                self.outcome.reason.get_or_insert(fault.text.clone());
+                // What the duty wants: no service without the right certificate. Whether the alert still arrives before
+                // the connection ends is a race, and one seed is to give one report.
+                self.outcome.reason.get_or_insert_with(|| "refused with the TLS connection".to_owned());
                 return Some(exchange);
             }
             Err(fault) => {
