@@ -93,6 +93,19 @@ fn unknown_names_are_refused_with_a_suggestion() {
     refused(&["run", "--cases", "many"], &["many"]);
 
     let suite = fs::read_to_string("suites/outbound.yaml").unwrap();
+    let lost = file(&folder, "lost.yaml", &suite);
+    refused(&["list", "--suite", &lost], &["lost.yaml:", "rules/issuer.yaml cannot be read", "remedy"]);
+    let rules = folder.path().join("rules");
+    fs::create_dir(&rules).unwrap();
+    for name in ["issuer.yaml", "notifications.yaml"] {
+        fs::copy(Path::new("suites/rules").join(name), rules.join(name)).unwrap();
+    }
+    let broken = fs::read_to_string("suites/rules/issuer.yaml").unwrap();
+    let broken =
+        broken.replacen("OUT-v1-Consumer::getConsumerInformation", "OUT-v1-Consumer::getConsumerInformatin", 1);
+    fs::write(rules.join("broken.yaml"), broken).unwrap();
+    let broken = file(&folder, "broken.yaml", &suite.replace("rules/issuer.yaml", "rules/broken.yaml"));
+    refused(&["list", "--suite", &broken], &["rules/broken.yaml:", "getConsumerInformatin", "did you mean"]);
     let operation = suite.replace("D1-Public-OUT-v2-Card::verifyCard:", "D1-Public-OUT-v2-Card::verifyCrad:");
     let operation = file(&folder, "operation.yaml", &operation);
     refused(&["list", "--suite", &operation], &["operation.yaml:", "verifyCrad", "did you mean", "verifyCard"]);

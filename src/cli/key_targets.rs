@@ -59,12 +59,15 @@ jwe:
 values:
   issuerId: {issuer}
   cardProductId: {product}
+  # A product whose cards are used for transactions (CARD-REG-3).
+  transactionCardProductId: {transaction_product}
   consumerId: {consumer}
   cardId: {card}
 ",
         issuer = demo.issuer_id,
         expired = demo.expired_token.expose(),
         product = demo.card_product_id,
+        transaction_product = demo.transaction_card_product_id,
         consumer = demo.consumer_id,
         card = demo.card_id,
     )
@@ -107,6 +110,8 @@ values:
   pan: '{pan}'
   exp: '{exp}'
   cvv: '{cvv}'
+  # D1 asks about cards that it does not know (VERIFY-6).
+  unknownCardsAreVerified: true
 ",
         expired = demo.expired_token.expose(),
         pan = demo.pan.expose(),

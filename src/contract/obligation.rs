@@ -97,6 +97,8 @@ pub enum Rule {
     CardData,
     /// The accepted snapshot of a pinned case.
     Snapshot,
+    /// A rule that no schema says, shown by a sequence of calls.
+    BusinessRule,
     /// A wrong assertion must be refused.
     #[serde(untagged)]
     Assertion(AssertionFlaw),
@@ -155,6 +157,8 @@ pub enum Location {
     Assertion,
     /// The TLS connection.
     Tls,
+    /// What several calls show together.
+    Rules,
     /// The JWE at a place in a JSON body.
     Jwe(InstancePath),
     /// A place in the clear text of the JWE at a place in a JSON body.
@@ -186,6 +190,7 @@ impl Location {
             Self::Method => "method",
             Self::Auth | Self::Assertion => "auth",
             Self::Tls => "tls",
+            Self::Rules => "rules",
             Self::Answer
             | Self::Response(_)
             | Self::ResponseHeader(..)
@@ -213,7 +218,7 @@ impl Location {
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Operation | Self::Method | Self::Auth | Self::Tls => f.write_str(self.kind()),
+            Self::Operation | Self::Method | Self::Auth | Self::Tls | Self::Rules => f.write_str(self.kind()),
             Self::Answer => f.write_str("response"),
             Self::Assertion => f.write_str("assertion"),
             Self::Path(name) => write!(f, "path.{name}"),

@@ -44,6 +44,14 @@ impl InstancePath {
         Self::default()
     }
 
+    /// The path that a JSON pointer spells, `*` meaning the items.
+    pub fn at(pointer: &str) -> Self {
+        pointer.split('/').skip(1).fold(Self::root(), |path, token| match token {
+            "*" => path.item(),
+            name => path.key(&name.replace("~1", "/").replace("~0", "~")),
+        })
+    }
+
     /// The path one member deeper.
     #[must_use]
     pub fn key(&self, name: &str) -> Self {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::subject::Subject;
 use crate::generate::{Binding, Bindings, Slot, placeholder};
-use crate::suite::{OperationPlan, Suite, ValueSource};
+use crate::suite::ValueSource;
 
 /// Values that fixtures provided, by name.
 pub(super) type Provided = IndexMap<String, Value>;
@@ -18,13 +18,31 @@ pub(super) fn bind(
     subject: &Subject,
     provided: &Provided,
 ) {
-    for (slot, source) in sources {
-        let Some(slot) = Slot::parse(slot) else { continue };
+    for (slot, binding) in bound(sources, subject, provided) {
+        bindings.set(slot, binding);
+    }
+}
+
+/// Adds sources to bindings, and has them sent whatever the draw leaves out.
+pub(super) fn demand(
+    bindings: &mut Bindings,
+    sources: &IndexMap<String, ValueSource>,
+    subject: &Subject,
+    provided: &Provided,
+) {
+    for (slot, binding) in bound(sources, subject, provided) {
+        bindings.demand(slot, binding);
+    }
+}
+
+fn bound(
+    sources: &IndexMap<String, ValueSource>,
+    subject: &Subject,
+    provided: &Provided,
+) -> impl Iterator<Item = (Slot, Binding)> {
+    sources.iter().filter_map(|(slot, source)| {
         let binding = match source {
-            ValueSource::Target(name) => match subject.target.values.get(name) {
-                Some(value) => Binding::Value(value.clone()),
-                None => continue,
-            },
+            ValueSource::Target(name) => Binding::Value(subject.target.values.get(name)?.clone()),
             ValueSource::Fixture(name) => match provided.get(name) {
                 Some(value) => Binding::Value(value.clone()),
                 None => Binding::Fresh("unknown-".to_owned()),
@@ -35,17 +53,25 @@ pub(super) fn bind(
             ValueSource::FreshPan(_) => Binding::FreshPan,
             ValueSource::Omit(_) => Binding::Omit,
             ValueSource::Credential(_) => Binding::Value(Value::from(placeholder::CLIENT_ASSERTION)),
+            // Each variant of a sequence has its value in this place.
+            ValueSource::Each(_) => return None,
         };
-        bindings.set(slot, binding);
-    }
+        Some((Slot::parse(slot)?, binding))
+    })
 }
 
-/// The first value that a scenario of this operation would need and the target does not name.
-pub(super) fn missing_value(subject: &Subject, suite: &Suite, plan: &OperationPlan) -> Option<String> {
-    let steps = suite.fixtures_for(&plan.needs).into_iter().flat_map(|(_, fixture)| &fixture.steps);
-    let mut sources = plan.values.values().chain(steps.flat_map(|step| step.values.values()));
-    sources.find_map(|source| match source {
+/// The first value that a scenario would need, for its own `sources` or for a fixture, and the target does not name.
+pub(super) fn missing_value<'s>(
+    subject: &Subject,
+    needs: &[String],
+    sources: impl IntoIterator<Item = &'s ValueSource>,
+) -> Option<String> {
+    let suite = &subject.suite;
+    let steps = suite.fixtures_for(needs).into_iter().flat_map(|(_, fixture)| &fixture.steps);
+    let missing = |source: &ValueSource| match source {
         ValueSource::Target(name) if !subject.target.values.contains_key(name) => Some(name.clone()),
         _ => None,
-    })
+    };
+    let own = sources.into_iter().find_map(missing);
+    own.or_else(|| steps.flat_map(|step| step.values.values()).find_map(missing))
 }

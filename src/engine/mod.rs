@@ -1,6 +1,7 @@
 //! Floor 6: owns every loop. Binds suites to contracts and targets, draws, sends, judges, and emits what happened.
 
 mod bind;
+mod caller;
 mod digest;
 mod event;
 mod fixture;
@@ -8,8 +9,10 @@ mod plan;
 mod possible;
 mod preflight;
 mod read_only;
+mod rules;
 mod run;
 mod scenario;
+mod sequence;
 mod stop;
 mod subject;
 

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use super::bind::missing_value;
 use super::possible::impossible;
 use super::read_only::{needs_of, read_only_reason};
+use super::rules::sequences;
 use super::subject::Subject;
 use crate::base::{Redactor, ScenarioId};
 use crate::contract::{Contract, Obligation, Operation, Rule, obligations};
 use crate::exchange::ExchangeError;
 use crate::generate::Generator;
 use crate::jose::JoseError;
-use crate::suite::{OperationPlan, PinnedCase, Suite, closest};
+use crate::suite::{OperationPlan, PinnedCase, Sequence, Suite, closest};
 
 /// Why nothing can be planned.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +77,8 @@ pub enum Kind {
     Drawn,
     /// Sends one fixed case and compares the answer with a snapshot.
     Pinned(PinnedCase),
+    /// Shows a business rule by several calls.
+    Sequence(Sequence),
 }
 
 /// Operation and obligation, or a pinned case: the unit that is listed, run, filtered and reported.
@@ -119,6 +122,7 @@ impl Plan {
                     planner.operation();
                 }
             }
+            scenarios.extend(sequences(index, subject));
         }
         let plan = Self { subjects, scenarios };
         if plan.scenarios.iter().any(|scenario| options.filter.keeps(&scenario.id)) {
@@ -244,7 +248,7 @@ impl Planner<'_> {
         if let Some(reason) = impossible(&self.subject.target, self.operation, obligation) {
             return Some(reason);
         }
-        missing_value(self.subject, suite, plan)
+        missing_value(self.subject, &plan.needs, plan.values.values())
             .map(|name| format!("the target does not name a value `{name}`; add it under `values:` in the target file"))
     }
 }

@@ -50,10 +50,16 @@ fn same_in_base64url(target: &Target) -> Option<&'static str> {
         .then_some("base64 and base64url of these credentials are the same")
 }
 
+const NO_KEY: &str = "it needs a JWE, and the target file names no public key to encrypt for (jwe.encrypt_for)";
+
+/// Why no conforming request to the operation can be sent to this target.
+pub(super) fn unsealable(target: &Target, operation: &Operation) -> Option<&'static str> {
+    (target.jwe.encrypt_for.is_none() && needs_sealed_body(operation)).then_some(NO_KEY)
+}
+
 /// Without the target's public key nothing can be sealed. Where a body must hold a JWE, only what is refused before the
 /// body is looked at can be tested.
 fn no_envelope(operation: &Operation, duty: &Obligation) -> Option<&'static str> {
-    const NO_KEY: &str = "it needs a JWE, and the target file names no public key to encrypt for (jwe.encrypt_for)";
     match (&duty.location, duty.rule) {
         (Location::Jwe(_) | Location::Plaintext(..), _) => Some(NO_KEY),
         (Location::Auth | Location::Method | Location::Tls, _)

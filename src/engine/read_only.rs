@@ -18,11 +18,17 @@ pub(super) fn read_only_reason(
     if obligation.rule == Rule::UnsupportedMethod {
         return Some("limits.read_only: it would send other methods than GET, HEAD and OPTIONS".to_owned());
     }
-    if !subject.client.allows(operation, &operation.method) {
-        return Some(format!("limits.read_only: it would send {}", operation.method));
+    if let Some(reason) = changes(subject, operation) {
+        return Some(reason);
     }
     changing_step(subject, suite, needs)
         .map(|(fixture, step)| format!("limits.read_only: its fixture `{fixture}` would call {step}"))
+}
+
+/// Why calling the operation would change a target with `limits.read_only`.
+pub(super) fn changes(subject: &Subject, operation: &Operation) -> Option<String> {
+    let allowed = !subject.target.limits.read_only || subject.client.allows(operation, &operation.method);
+    (!allowed).then(|| format!("limits.read_only: it would send {}", operation.method))
 }
 
 /// The fixtures of a scenario; a pinned case may go without.

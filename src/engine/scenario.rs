@@ -8,11 +8,13 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::bind::{Provided, bind};
+use super::caller::Caller;
 use super::digest::add_case;
 use super::event::{Outcome, Proof};
-use super::fixture::Builder;
+use super::fixture::build;
 use super::plan::{Kind, Plan, Scenario};
 use super::run::RunOptions;
+use super::sequence::perform;
 use super::subject::Subject;
 use crate::base::{Digest, Redactor, Seed};
 use crate::contract::{Auth, Rule};
@@ -22,7 +24,7 @@ use crate::oracle::{
     Blame, Finding, Judging, Severity, SnapshotOutcome, Verdict, Volatile, judge_all, normalise, snapshot_finding,
     unjudgeable,
 };
-use crate::suite::{OperationPlan, PinnedCase, ValueSource};
+use crate::suite::{OperationPlan, PinnedCase, Sequence, ValueSource};
 
 /// Seed of pinned cases: the accepted snapshots belong to it, whatever `--seed` says.
 const PINNED_SEED: Seed = Seed::new(0xD1);
@@ -64,6 +66,7 @@ impl Work<'_> {
         match &self.scenario.kind {
             Kind::Pinned(pinned) => self.pinned(&plan, pinned).await,
             Kind::Drawn => self.drawn(&plan).await,
+            Kind::Sequence(sequence) => self.sequence(sequence).await,
         }
     }
 
@@ -135,15 +138,23 @@ impl Work<'_> {
         if needs.is_empty() {
             return Some(Provided::new());
         }
-        let mut builder = Builder::new(self.subject, seed, &self.options.nonce, name);
-        let built = builder.build(needs).await;
-        self.outcome.exchanges += builder.exchanges;
+        let mut caller = Caller::new(self.subject, seed, &self.options.nonce);
+        let built = build(&mut caller, name, needs).await;
+        self.outcome.exchanges += caller.exchanges;
         match built {
-            Ok(()) => Some(builder.provided),
+            Ok(()) => Some(caller.provided),
             Err(broken) => {
                 self.inconclusive(broken.reason, broken.blame);
                 None
             }
+        }
+    }
+
+    async fn sequence(&mut self, sequence: &Sequence) {
+        perform(sequence, self.scenario, self.subject, self.options, &mut self.outcome).await;
+        self.digest.add(self.outcome.digest.as_bytes());
+        for proof in std::mem::take(&mut self.outcome.findings) {
+            self.proofs.insert((proof.finding.obligation.to_string(), proof.finding.code), proof);
         }
     }
 

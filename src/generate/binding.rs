@@ -111,8 +111,8 @@ pub struct Bindings {
     pub nonce: String,
     /// See [`super::Case::grounded`].
     pub grounded: bool,
-    /// Send every bound parameter, also an optional one.
-    pub send_bound: bool,
+    /// Sent even where the draw leaves them out.
+    demanded: Vec<Slot>,
     /// Where test card numbers are taken from.
     pub test_pans: Vec<PanRange>,
 }
@@ -129,6 +129,14 @@ impl Bindings {
         self.slots.push((slot, binding));
     }
 
+    /// Adds a binding whose slot is sent even where it is optional, and the draw leaves it out.
+    pub fn demand(&mut self, slot: Slot, binding: Binding) {
+        if !matches!(binding, Binding::Omit) {
+            self.demanded.push(slot.clone());
+        }
+        self.set(slot, binding);
+    }
+
     /// All bindings in order.
     pub fn iter(&self) -> impl Iterator<Item = &(Slot, Binding)> {
         self.slots.iter()
@@ -141,8 +149,17 @@ impl Bindings {
 
     /// True when this parameter must be sent because it is bound.
     pub(super) fn demands(&self, kind: &str, name: &str) -> bool {
-        self.send_bound
-            && self.slots.iter().any(|(slot, binding)| slot.names(kind, name) && !matches!(binding, Binding::Omit))
+        self.demanded.iter().any(|slot| slot.names(kind, name))
+    }
+
+    /// The first demanded place that is inside of a clear text: the encrypted member, and the place in it.
+    pub(super) fn demanded_plaintext(&self) -> Option<(&str, &str)> {
+        self.demanded.iter().find_map(Slot::plaintext)
+    }
+
+    /// True when this slot must be sent.
+    pub(super) fn demands_slot(&self, slot: &Slot) -> bool {
+        self.demanded.contains(slot)
     }
 
     /// The new identifier of a case.
@@ -174,27 +191,30 @@ impl Bindings {
 }
 
 /// Replaces or removes what stands at a pointer, `*` meaning every item. A member that the drawn body leaves out stays
-/// out.
-pub(super) fn bind_body(body: &mut Value, pointer: &str, value: Option<&Value>) {
+/// out, unless it is demanded.
+pub(super) fn bind_body(body: &mut Value, pointer: &str, value: Option<&Value>, demanded: bool) {
     let mut tokens: Vec<String> =
         pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~")).collect();
     let Some(last) = tokens.pop() else { return };
-    bind_at(body, &tokens, &last, value);
+    bind_at(body, &tokens, &last, value, demanded);
 }
 
-fn bind_at(node: &mut Value, tokens: &[String], last: &str, value: Option<&Value>) {
+fn bind_at(node: &mut Value, tokens: &[String], last: &str, value: Option<&Value>, demanded: bool) {
     match (tokens.split_first(), node) {
         (Some((token, rest)), Value::Array(items)) if token == "*" => {
             for item in items {
-                bind_at(item, rest, last, value);
+                bind_at(item, rest, last, value, demanded);
             }
         }
         (Some((token, rest)), Value::Object(members)) => {
+            if demanded && !members.contains_key(token) {
+                members.insert(token.clone(), Value::Object(serde_json::Map::new()));
+            }
             if let Some(member) = members.get_mut(token) {
-                bind_at(member, rest, last, value);
+                bind_at(member, rest, last, value, demanded);
             }
         }
-        (None, Value::Object(members)) if members.contains_key(last) => {
+        (None, Value::Object(members)) if demanded || members.contains_key(last) => {
             match value {
                 Some(value) => members.insert(last.to_owned(), value.clone()),
                 None => members.shift_remove(last),
@@ -233,9 +253,12 @@ mod tests {
     #[test]
     fn present_members_are_bound_and_absent_ones_stay_absent() {
         let mut body = json!({"a": [{"b": 1}, {"c": 2}]});
-        bind_body(&mut body, "/a/*/b", Some(&json!(9)));
+        bind_body(&mut body, "/a/*/b", Some(&json!(9)), false);
         assert_eq!(body, json!({"a": [{"b": 9}, {"c": 2}]}));
-        bind_body(&mut body, "/a/*/c", None);
+        bind_body(&mut body, "/a/*/c", None, false);
         assert_eq!(body, json!({"a": [{"b": 9}, {}]}));
+        bind_body(&mut body, "/a/*/d", Some(&json!(7)), true);
+        bind_body(&mut body, "/e/f", Some(&json!(8)), true);
+        assert_eq!(body, json!({"a": [{"b": 9, "d": 7}, {"d": 7}], "e": {"f": 8}}));
     }
 }

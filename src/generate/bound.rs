@@ -14,17 +14,18 @@ pub(super) fn bind(at: &Attempt, parts: &mut Parts, draw: &mut Draw) {
         if slot.is_at(&at.obligation.location) {
             continue;
         }
+        let demanded = at.bindings.demands_slot(slot);
         if let Some(pointer) = slot.body_pointer() {
-            if let Some((_, body)) = parts.body.as_mut().filter(|(_, body)| slot.stands_in(body)) {
+            if let Some((_, body)) = parts.body.as_mut().filter(|(_, body)| demanded || slot.stands_in(body)) {
                 let value = at.bindings.value(binding, at.name, draw);
-                bind_body(body, pointer, value.as_ref());
+                bind_body(body, pointer, value.as_ref(), demanded);
             }
             continue;
         }
         if let Some((member, inside)) = slot.plaintext() {
             for part in parts.seals.iter_mut().filter(|part| part.path.to_string() == member) {
                 let value = at.bindings.value(binding, at.name, draw);
-                bind_body(&mut part.value, inside, value.as_ref());
+                bind_body(&mut part.value, inside, value.as_ref(), demanded);
             }
             continue;
         }

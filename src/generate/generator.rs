@@ -158,7 +158,7 @@ impl Generator {
     }
 
     fn parts<'s>(&'s self, at: &Attempt, media: Option<&'s Media>, shape: Shape, draw: &mut Draw) -> Parts {
-        let (forced, inside) = forced(&at.obligation.location);
+        let (forced, inside) = forced(at);
         let mut parameters = Vec::new();
         for (index, parameter) in at.operation.parameters.iter().enumerate() {
             let send = parameter.required
@@ -303,10 +303,11 @@ fn intent_of(rule: Rule) -> Intent {
 }
 
 /// What must be there: a place in the body, and one in the clear text that is sealed there.
-fn forced(location: &Location) -> (InstancePath, Option<InstancePath>) {
-    match location {
-        Location::Body(path) | Location::Form(path) | Location::Jwe(path) => (path.clone(), None),
-        Location::Plaintext(path, inside) => (path.clone(), Some(inside.clone())),
+fn forced(at: &Attempt) -> (InstancePath, Option<InstancePath>) {
+    match (&at.obligation.location, at.bindings.demanded_plaintext()) {
+        (Location::Body(path) | Location::Form(path) | Location::Jwe(path), _) => (path.clone(), None),
+        (Location::Plaintext(path, inside), _) => (path.clone(), Some(inside.clone())),
+        (_, Some((member, inside))) => (InstancePath::at(member), Some(InstancePath::at(inside))),
         _ => (InstancePath::root(), None),
     }
 }

@@ -107,6 +107,8 @@ fn target(direction: Direction, set: CertificateSet) -> Target {
             ("pan".to_owned(), text(demo.pan.expose())),
             ("exp".to_owned(), text(demo.exp)),
             ("cvv".to_owned(), text(demo.cvv.expose())),
+            ("transactionCardProductId".to_owned(), text(demo.transaction_card_product_id)),
+            ("unknownCardsAreVerified".to_owned(), true.into()),
         ]),
         ..Target::named(&format!("embedded sandbox ({})", role(direction)))
     }

@@ -1,5 +1,6 @@
 //! Floor 5: judges one exchange. Each check is pure, has a file of its own, and a planted defect that trips it.
 
+mod business_rule;
 mod checks;
 mod diff;
 mod duties;
@@ -16,6 +17,7 @@ mod snapshot;
 mod unjudgeable;
 mod verdict;
 
+pub use business_rule::{BUSINESS_RULES_CHECK, SteppedOn};
 pub use checks::{Check, checks};
 pub use duties::Duties;
 pub use error::OracleError;

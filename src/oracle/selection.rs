@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::business_rule::BUSINESS_RULES_CHECK;
 use super::checks::checks;
 use super::error::OracleError;
 use super::snapshot::SNAPSHOT_CHECK;
@@ -45,7 +46,7 @@ impl Default for CheckSelection {
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
-    checks().iter().map(|check| check.name).chain([SNAPSHOT_CHECK])
+    checks().iter().map(|check| check.name).chain([BUSINESS_RULES_CHECK, SNAPSHOT_CHECK])
 }
 
 fn known(name: &str) -> Result<&'static str, OracleError> {

@@ -62,6 +62,7 @@ impl Recorder {
         let mut of_answers = HashMap::new();
         let mut known: HashSet<ObligationId> = HashSet::new();
         for scenario in &plan.scenarios {
+            known.insert(scenario.obligation.id.clone());
             let operation = scenario.operation.id.to_string();
             if of_answers.contains_key(&operation) {
                 continue;
@@ -159,8 +160,9 @@ impl Recorder {
             return;
         }
         self.exercised.insert(scenario.obligation.clone());
-        if rule == Rule::UnsupportedMethod {
-            // Its answers are those of another method, which the operation's obligations say nothing about.
+        if matches!(rule, Rule::UnsupportedMethod | Rule::BusinessRule) {
+            // Its answers are those of another method, or of several operations: the operation's own obligations say
+            // nothing about them.
             return;
         }
         let operation = &self.operations[outcome.scenario];
@@ -174,7 +176,7 @@ impl Recorder {
 fn planned(plan: &Plan, scenario: &Scenario) -> ScenarioRecord {
     let duty = &scenario.obligation;
     let (rule, text) = match &scenario.kind {
-        Kind::Drawn => (duty.rule, duty.text.clone()),
+        Kind::Drawn | Kind::Sequence(_) => (duty.rule, duty.text.clone()),
         Kind::Pinned(pinned) => {
             (Rule::Snapshot, format!("the answer to the pinned case `{}` is the accepted one", pinned.name))
         }

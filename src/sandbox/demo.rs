@@ -18,6 +18,8 @@ pub struct Demo {
     pub issuer_id: &'static str,
     /// A card product.
     pub card_product_id: &'static str,
+    /// A card product that is used for transactions (CARD-REG-3).
+    pub transaction_card_product_id: &'static str,
     /// A consumer that exists.
     pub consumer_id: &'static str,
     /// An active card of that consumer.
@@ -61,6 +63,7 @@ pub fn demo() -> Demo {
     Demo {
         issuer_id: "sandbox001",
         card_product_id: "demo-product",
+        transaction_card_product_id: "demo-transactions",
         consumer_id: "demo-consumer",
         card_id: "demo-card",
         client_id: "sandbox-client",

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::call::{Outcome, Refusal};
 use super::fault::FaultPlan;
 use super::unsealing::reached;
+use crate::base::sha256_hex;
 use crate::contract::Operation;
 use crate::jose::EncryptionKey;
 
@@ -16,6 +17,8 @@ pub struct CardFace {
     pub last4: String,
     /// MMYY.
     pub exp: String,
+    /// The card number, as a digest: enough to know it again (CARD-REG-4). `None` where none was told.
+    pub number: Option<String>,
 }
 
 impl CardFace {
@@ -26,7 +29,8 @@ impl CardFace {
         let digits: Vec<char> = text("pan").chars().filter(char::is_ascii_digit).collect();
         let last: String = digits[digits.len().saturating_sub(4)..].iter().collect();
         let exp = Some(text("exp")).filter(|exp| exp.len() == 4 && exp.bytes().all(|byte| byte.is_ascii_digit()));
-        Self { last4: format!("{last:0>4}"), exp: exp.unwrap_or("1230").to_owned() }
+        let number = (!digits.is_empty()).then(|| sha256_hex(digits.iter().collect::<String>().as_bytes()));
+        Self { last4: format!("{last:0>4}"), exp: exp.unwrap_or("1230").to_owned(), number }
     }
 }
 
@@ -68,7 +72,7 @@ mod tests {
     #[test]
     fn faces_are_well_formed_whatever_was_sent() {
         let face = |clear: Option<Value>| {
-            let CardFace { last4, exp } = CardFace::of(clear.as_ref());
+            let CardFace { last4, exp, .. } = CardFace::of(clear.as_ref());
             (last4, exp)
         };
         let shown = |last4: &str, exp: &str| (last4.to_owned(), exp.to_owned());

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::rule::RuleFile;
 use crate::contract::{Direction, Rule};
 
 /// What to test of some specifications. One YAML file; see `suites/inbound.yaml` for every key in use.
@@ -24,6 +25,9 @@ pub struct Suite {
     /// Values for every operation, by slot.
     #[serde(default, deserialize_with = "serde_yaml::with::singleton_map_recursive::deserialize")]
     pub values: IndexMap<String, ValueSource>,
+    /// Values that every step of a fixture or of a sequence sends, where its operation has such a parameter.
+    #[serde(default, deserialize_with = "serde_yaml::with::singleton_map_recursive::deserialize")]
+    pub step_values: IndexMap<String, ValueSource>,
     /// Resources that must exist first, by name.
     #[serde(default)]
     pub fixtures: IndexMap<String, Fixture>,
@@ -36,6 +40,12 @@ pub struct Suite {
     /// Names of members whose values differ from run to run; snapshots replace them.
     #[serde(default)]
     pub volatile: Vec<String>,
+    /// Files of business rules, relative to this one.
+    #[serde(default, rename = "rules")]
+    pub rule_paths: Vec<PathBuf>,
+    /// What stands in those files.
+    #[serde(skip)]
+    pub rules: Vec<RuleFile>,
     /// The file it was read from.
     #[serde(skip)]
     pub file: PathBuf,
@@ -83,6 +93,8 @@ pub enum ValueSource {
     Omit(bool),
     /// A credential of the target, put in on the way out: `client_assertion`.
     Credential(String),
+    /// The value that this run of a sequence is for.
+    Each(bool),
 }
 
 /// A resource that cases need: steps that each must be accepted.

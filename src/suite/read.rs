@@ -8,11 +8,12 @@ use indexmap::IndexMap;
 
 use super::error::SuiteError;
 use super::model::{Fixture, FixtureStep, OperationPlan, PinnedCase, Provided, Suite, ValueSource};
+use super::rule::RuleFile;
 use super::suggest::closest;
 use crate::contract::{Catalog, CatalogEntry, Contract, Document, Operation, ParameterIn};
 
-const KNOWN_KEYS: &str = "known keys are name, direction, description, specs, values, fixtures, operations, tolerate and \
-                          volatile; suites/inbound.yaml uses them all";
+const KNOWN_KEYS: &str = "known keys are name, direction, description, specs, values, step_values, fixtures, operations, tolerate, \
+                          volatile and rules; suites/inbound.yaml uses them all";
 
 /// Name of the suite that stands in where a specification is tested on its own.
 const GENERIC: &str = "generic";
@@ -25,6 +26,18 @@ impl Suite {
         let mut suite: Self =
             serde_yaml::from_str(&text).map_err(|error| SuiteError::yaml(path, &error, KNOWN_KEYS))?;
         path.clone_into(&mut suite.file);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for (index, file) in suite.rule_paths.iter().enumerate() {
+            let loaded = RuleFile::load(&folder.join(file)).map_err(|error| match error {
+                SuiteError::Read { source, .. } => Lines::of(path).invalid(
+                    &format!("/rules/{index}"),
+                    format!("{} cannot be read: {source}", file.display()),
+                    "name a file of rules, relative to the suite's".to_owned(),
+                ),
+                error @ SuiteError::Invalid { .. } => error,
+            })?;
+            suite.rules.push(loaded);
+        }
         Ok(suite)
     }
 
@@ -36,10 +49,13 @@ impl Suite {
             description: format!("every operation of {}", contract.name),
             specs: vec![contract.name.clone()],
             values: IndexMap::new(),
+            step_values: IndexMap::new(),
             fixtures: IndexMap::new(),
             operations: IndexMap::new(),
             tolerate: Vec::new(),
             volatile: Vec::new(),
+            rule_paths: Vec::new(),
+            rules: Vec::new(),
             file: contract.document.path.clone(),
         }
     }
@@ -75,8 +91,10 @@ impl Suite {
             entry.operations.keys().map(move |name| format!("{spec}::{name}")).collect::<Vec<_>>()
         };
         let listed = catalog.entries.iter().filter(|entry| self.specs.contains(&entry.name)).flat_map(named).collect();
-        let checker = Checker { suite: self, lines: Lines::of(&self.file), operations, listed };
+        let checker =
+            Checker { suite: self, lines: Lines::of(&self.file), operations, listed, provided_by_steps: Vec::new() };
         checker.sources("/values", &self.values, None)?;
+        checker.sources("/step_values", &self.step_values, None)?;
         for (name, fixture) in &self.fixtures {
             checker.fixture(name, fixture)?;
         }
@@ -88,24 +106,29 @@ impl Suite {
                 checker.operation(&format!("/tolerate/{index}/operation"), operation)?;
             }
         }
+        for file in &self.rules {
+            let checker = Checker { lines: Lines::of(&file.path), ..checker.clone() };
+            checker.rules(file, contracts)?;
+        }
         Ok(())
     }
 }
 
 /// Line numbers of a suite file, read again only when something is wrong in it.
-struct Lines<'p>(&'p Path);
+#[derive(Clone)]
+pub(super) struct Lines<'p>(&'p Path);
 
 impl<'p> Lines<'p> {
     fn of(path: &'p Path) -> Self {
         Self(path)
     }
 
-    fn invalid(&self, pointer: &str, problem: String, remedy: String) -> SuiteError {
+    pub(super) fn invalid(&self, pointer: &str, problem: String, remedy: String) -> SuiteError {
         let line = Document::load(self.0).ok().and_then(|document| document.line(pointer));
         SuiteError::Invalid { path: self.0.to_owned(), line, problem, remedy }
     }
 
-    fn unknown<'c>(
+    pub(super) fn unknown<'c>(
         &self,
         pointer: &str,
         what: &str,
@@ -120,17 +143,20 @@ impl<'p> Lines<'p> {
     }
 }
 
-struct Checker<'s> {
+#[derive(Clone)]
+pub(super) struct Checker<'s> {
     suite: &'s Suite,
-    lines: Lines<'s>,
+    pub(super) lines: Lines<'s>,
     operations: HashMap<&'s str, &'s Operation>,
     /// Names in the catalogue.
     listed: HashSet<String>,
+    /// Names of values that steps of the sequence at hand provided so far.
+    pub(super) provided_by_steps: Vec<String>,
 }
 
 impl Checker<'_> {
     /// The operation, or nothing when only the catalogue knows it.
-    fn operation(&self, pointer: &str, name: &str) -> Result<Option<&Operation>, SuiteError> {
+    pub(super) fn operation(&self, pointer: &str, name: &str) -> Result<Option<&Operation>, SuiteError> {
         match self.operations.get(name) {
             Some(operation) => Ok(Some(operation)),
             None if self.listed.contains(name) => Ok(None),
@@ -173,7 +199,7 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn needs(&self, pointer: &str, needs: &[String]) -> Result<(), SuiteError> {
+    pub(super) fn needs(&self, pointer: &str, needs: &[String]) -> Result<(), SuiteError> {
         for (index, need) in needs.iter().enumerate() {
             if !self.suite.fixtures.contains_key(need) {
                 let known: Vec<&str> = self.suite.fixtures.keys().map(String::as_str).collect();
@@ -183,7 +209,7 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn sources(
+    pub(super) fn sources(
         &self,
         pointer: &str,
         values: &IndexMap<String, ValueSource>,
@@ -206,12 +232,13 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn provided(&self) -> impl Iterator<Item = &String> {
-        self.suite.fixtures.values().flat_map(|fixture| &fixture.steps).flat_map(|step| step.provides.keys())
+    pub(super) fn provided(&self) -> impl Iterator<Item = &String> {
+        let steps = self.suite.fixtures.values().flat_map(|fixture| &fixture.steps);
+        steps.flat_map(|step| step.provides.keys()).chain(&self.provided_by_steps)
     }
 
     /// A slot must have a known form, and for one operation name a parameter that it has.
-    fn slot(&self, pointer: &str, slot: &str, operation: Option<&Operation>) -> Result<(), SuiteError> {
+    pub(super) fn slot(&self, pointer: &str, slot: &str, operation: Option<&Operation>) -> Result<(), SuiteError> {
         let form = || {
             self.lines.invalid(
                 pointer,
@@ -245,6 +272,6 @@ impl Checker<'_> {
 }
 
 /// `~` and `/` as RFC 6901 section 3 wants them.
-fn escape(token: &str) -> String {
+pub(super) fn escape(token: &str) -> String {
     token.replace('~', "~0").replace('/', "~1")
 }

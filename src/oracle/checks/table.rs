@@ -49,12 +49,14 @@ mod tests {
     use std::collections::HashSet;
 
     use super::checks;
+    use crate::oracle::business_rule::BUSINESS_RULES_CODES;
     use crate::oracle::snapshot::{SNAPSHOT_CHECK, SNAPSHOT_CODE};
 
     #[test]
     fn names_and_codes_are_unique() {
         let mut codes: Vec<&str> = checks().iter().flat_map(|check| check.codes).copied().collect();
         codes.push(SNAPSHOT_CODE);
+        codes.extend(BUSINESS_RULES_CODES);
         assert!(codes.iter().all(|code| code.starts_with("D1C-") && code.len() == 7), "{codes:?}");
         assert_eq!(codes.iter().collect::<HashSet<_>>().len(), codes.len(), "{codes:?}");
         let names: HashSet<&str> = checks().iter().map(|check| check.name).chain([SNAPSHOT_CHECK]).collect();

@@ -19,11 +19,12 @@ pub(super) enum Kind {
     Tls,
     Method,
     Snapshot,
+    Rules,
     Other,
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Conforming,
         Self::Path,
         Self::Query,
@@ -34,6 +35,7 @@ impl Kind {
         Self::Tls,
         Self::Method,
         Self::Snapshot,
+        Self::Rules,
         Self::Other,
     ];
 
@@ -42,6 +44,7 @@ impl Kind {
         match (scenario.rule, scenario.location.split(['.', '/']).next().unwrap_or_default()) {
             (Rule::Conforming, _) => Self::Conforming,
             (Rule::Snapshot, _) => Self::Snapshot,
+            (Rule::BusinessRule, _) => Self::Rules,
             (_, "path") => Self::Path,
             (_, "query") => Self::Query,
             (_, "header") => Self::Header,
@@ -56,7 +59,7 @@ impl Kind {
 
     /// A column of every map.
     fn is_common(self) -> bool {
-        !matches!(self, Self::Encrypted | Self::Tls | Self::Other)
+        !matches!(self, Self::Encrypted | Self::Tls | Self::Rules | Self::Other)
     }
 
     pub(super) fn name(self) -> &'static str {
@@ -71,6 +74,7 @@ impl Kind {
             Self::Tls => "tls",
             Self::Method => "method",
             Self::Snapshot => "snapshot",
+            Self::Rules => "rules",
             Self::Other => "other",
         }
     }

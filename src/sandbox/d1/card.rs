@@ -105,17 +105,34 @@ impl Card {
 }
 
 impl State {
-    /// The cardId of a living card, and one that D1 gave out, cannot be taken (CARD-REG-1, CARD-REG-2).
     pub(super) fn register_card(&mut self, call: &Call<'_>) -> Outcome {
         let id = call.text("cardId").to_owned();
-        if self.cards.get(&id).is_some_and(|card| card.given_out || !card.state.is_final()) {
-            return Err(Refusal::forbidden("the cardId is in use"));
-        }
         let card = Card::wanted(call);
+        self.free(&id)?;
+        self.unspent(&card.face)?;
         self.living_consumer(&card.consumer_id)?;
         self.cards.insert(id.clone(), card);
         self.log.note(Subject::Card(id), "REGISTER", call);
         Ok(None)
+    }
+
+    /// Neither the cardId of a living card can be taken, nor one that D1 gave out or that was used for transactions
+    /// (CARD-REG-1 to CARD-REG-3).
+    pub(super) fn free(&self, id: &str) -> Result<(), Refusal> {
+        let taken =
+            |card: &Card| card.given_out || card.product_id == self.transaction_product || !card.state.is_final();
+        match self.cards.get(id).filter(|card| taken(card)) {
+            Some(_) => Err(Refusal::forbidden("the cardId is in use")),
+            None => Ok(()),
+        }
+    }
+
+    /// The number of a deleted or replaced card never comes back (CARD-REG-4).
+    pub(super) fn unspent(&self, face: &CardFace) -> Result<(), Refusal> {
+        match face.number.as_ref().filter(|number| self.spent.contains(*number)) {
+            Some(_) => Err(Refusal::forbidden("the card number was used before")),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn create_card(&mut self, call: &Call<'_>) -> Outcome {

@@ -38,8 +38,7 @@ impl State {
 
     /// Final; the card leaves Click to Pay (CARD-LC-8, CARD-LC-9).
     pub(super) fn delete_card(&mut self, call: &Call<'_>) -> Outcome {
-        self.living_card(call)?.state = CardState::Deleted;
-        self.leave_click_to_pay(call.text("cardId"));
+        self.end_card(call, CardState::Deleted)?;
         Ok(Some(self.done(call, "DELETE")))
     }
 
@@ -57,17 +56,24 @@ impl State {
     pub(super) fn replace_card(&mut self, call: &Call<'_>) -> Outcome {
         let new_id = call.body_text("/newCardId").map_or_else(|| self.fresh_card_id(), str::to_owned);
         self.living_card(call)?;
-        if self.cards.get(&new_id).is_some_and(|card| card.given_out || !card.state.is_final()) {
-            return Err(Refusal::forbidden("the new cardId is in use"));
-        }
+        self.free(&new_id)?;
         let face = CardFace::of(call.clear.at("/encryptedData"));
-        let old = self.living_card(call)?;
+        self.unspent(&face)?;
+        let old = self.end_card(call, CardState::Replaced)?;
         let mut new = Card::new(&old.consumer_id, &old.product_id, face, call.now);
         new.given_out = call.body_text("/newCardId").is_none();
-        old.state = CardState::Replaced;
-        self.leave_click_to_pay(call.text("cardId"));
         self.cards.insert(new_id, new);
         Ok(Some(self.done(call, "REPLACE")))
+    }
+
+    /// Puts a card into a final state; its number is spent, and it leaves Click to Pay. Gives the card as it is then.
+    fn end_card(&mut self, call: &Call<'_>, state: CardState) -> Result<Card, Refusal> {
+        let card = self.living_card(call)?;
+        card.state = state;
+        let card = card.clone();
+        self.spent.extend(card.face.number.clone());
+        self.leave_click_to_pay(call.text("cardId"));
+        Ok(card)
     }
 
     /// The card of a call, unless it is unknown, final, or its consumer is deleted.

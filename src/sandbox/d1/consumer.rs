@@ -66,6 +66,7 @@ impl State {
         }
         for card in self.cards.values_mut().filter(|card| card.consumer_id == id) {
             card.state = CardState::Deleted;
+            self.spent.extend(card.face.number.clone());
         }
         self.profiles.remove(&id);
         let operation = self.log.note(Subject::Consumer(id), "DELETE", call);

@@ -1,6 +1,6 @@
 //! The state, and which function serves which operation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use serde_json::{Value, json};
@@ -20,12 +20,16 @@ pub struct State {
     pub(super) cards: BTreeMap<String, Card>,
     pub(super) profiles: BTreeMap<String, Profile>,
     pub(super) log: OperationLog,
+    /// Digests of the numbers of deleted and replaced cards.
+    pub(super) spent: BTreeSet<String>,
+    /// The product whose cards are used for transactions.
+    pub(super) transaction_product: String,
 }
 
 impl State {
     /// The state with the demo data.
     pub fn seeded(demo: &Demo, now: SystemTime) -> Self {
-        let mut state = Self::default();
+        let mut state = Self { transaction_product: demo.transaction_card_product_id.to_owned(), ..Self::default() };
         state.consumers.insert(demo.consumer_id.to_owned(), Consumer::default());
         let face = CardFace::of(Some(&json!({"pan": demo.pan.expose(), "exp": demo.exp})));
         let card = Card::new(demo.consumer_id, demo.card_product_id, face, now);

@@ -1,0 +1,120 @@
+//! One call on the way to a state: drawn, sent, and its values kept for those that follow.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::bind::{Provided, bind, demand};
+use super::subject::Subject;
+use crate::base::Seed;
+use crate::contract::{Obligation, Operation, obligations};
+use crate::exchange::{Answer, Exchange};
+use crate::generate::{Bindings, Body, Case, Generator, Slot};
+use crate::suite::{Provided as Source, ValueSource};
+
+/// What to call.
+#[derive(Clone, Copy)]
+pub(super) struct Request<'s> {
+    /// Qualified name of the operation.
+    pub operation: &'s str,
+    /// Values that are sent whatever the draw leaves out.
+    pub values: &'s IndexMap<String, ValueSource>,
+    /// Take the values that the suite gives the operation as well.
+    pub as_planned: bool,
+    /// End of the id of a duty that the request breaks on purpose.
+    pub breaks: Option<&'s str>,
+}
+
+/// A call that was sent.
+pub(super) struct Called<'p> {
+    pub operation: &'p Operation,
+    pub case: Case,
+    pub bindings: Bindings,
+    pub exchange: Exchange,
+}
+
+/// Calls in order, for one scenario or case.
+pub(super) struct Caller<'p> {
+    pub subject: &'p Subject,
+    pub seed: Seed,
+    pub nonce: &'p str,
+    pub exchanges: u32,
+    pub provided: Provided,
+}
+
+impl<'p> Caller<'p> {
+    pub(super) fn new(subject: &'p Subject, seed: Seed, nonce: &'p str) -> Self {
+        Self { subject, seed, nonce, exchanges: 0, provided: Provided::new() }
+    }
+
+    /// Draws the least request of its kind and sends it. `name` tells this call from all others: fresh identifiers derive
+    /// from it. The error says why there is nothing to send.
+    pub(super) async fn call(&mut self, name: &str, request: Request<'_>) -> Result<Called<'p>, String> {
+        let subject = self.subject;
+        let (contract, operation) =
+            subject.operation(request.operation).ok_or_else(|| format!("{} is unknown", request.operation))?;
+        let mut duties = obligations(contract, operation).into_iter();
+        let duty: Option<Obligation> = match request.breaks {
+            // The first duty of an operation is to serve a request that keeps the contract.
+            None => duties.next(),
+            Some(end) => duties.find(|duty| duty.id.as_str().ends_with(end)),
+        };
+        let duty = duty.ok_or_else(|| format!("{} has no such duty", request.operation))?;
+        let mut bindings = Bindings::new(self.nonce, true);
+        bindings.test_pans.clone_from(&subject.target.test_pans);
+        bind(&mut bindings, &subject.suite.values, subject, &self.provided);
+        let planned = subject.suite.operations.get(request.operation).filter(|_| request.as_planned);
+        if let Some(plan) = planned {
+            bind(&mut bindings, &plan.values, subject, &self.provided);
+        }
+        demand(&mut bindings, &subject.suite.step_values, subject, &self.provided);
+        demand(&mut bindings, request.values, subject, &self.provided);
+        let generator = Generator::new(Vec::new(), subject.means());
+        let drawn = generator.case(operation, &duty, &bindings, self.seed, name, 0);
+        let case = drawn.case.ok_or_else(|| {
+            format!("no request to {} could be drawn: {}", request.operation, drawn.reason.unwrap_or_default())
+        })?;
+        let exchange = subject.client.send(operation, &case).await;
+        self.exchanges += exchange.attempts;
+        Ok(Called { operation, case, bindings, exchange })
+    }
+
+    /// Keeps values of a call for those that follow; the error names the value that is not there.
+    pub(super) fn keep(
+        &mut self,
+        provides: &IndexMap<String, Source>,
+        case: &Case,
+        answer: &Answer,
+    ) -> Result<(), String> {
+        for (name, source) in provides {
+            let value = match source {
+                Source::Request(slot) => Slot::parse(slot).and_then(|slot| sent(&slot, case)),
+                Source::Response(pointer) => {
+                    serde_json::from_slice::<Value>(&answer.body).ok().and_then(|body| body.pointer(pointer).cloned())
+                }
+            };
+            self.provided.insert(name.clone(), value.ok_or_else(|| format!("gave no `{name}`"))?);
+        }
+        Ok(())
+    }
+}
+
+fn sent(slot: &Slot, case: &Case) -> Option<Value> {
+    let request = &case.request;
+    if let Some((member, inside)) = slot.plaintext() {
+        let seal = request.seals.iter().find(|seal| seal.pointer == member)?;
+        return serde_json::from_str::<Value>(&seal.plaintext).ok()?.pointer(inside).cloned();
+    }
+    if let Some(pointer) = slot.body_pointer() {
+        return match &request.body {
+            Body::Json(value) => value.pointer(pointer).cloned(),
+            _ => None,
+        };
+    }
+    let (kind, name) = slot.as_str().split_once('.')?;
+    let text = match kind {
+        "path" => request.path_params.get(name).cloned(),
+        "query" => request.query.iter().find(|(own, _)| own == name).map(|(_, text)| text.clone()),
+        _ => request.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, text)| text.clone()),
+    };
+    text.map(Value::String)
+}
