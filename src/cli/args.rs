@@ -25,6 +25,14 @@ const RUN_EXAMPLES: &str = "Examples:
 
 Exit codes: 0 conforms, 1 findings, 2 bad input (nothing was sent), 3 inconclusive.";
 
+const SELFTEST_EXAMPLES: &str = "Examples:
+  d1c selftest                                  all defects, and the clean sandboxes with five seeds
+  d1c selftest --class bounds --seed 2          one class of defects, other values
+  d1c selftest --defect d1-get-card-empty --clean-seeds 0
+  d1c sandbox --list-defects                    what can be planted
+
+Exit codes: 0 all found and no false alarm, 1 otherwise, 2 bad input (nothing was sent).";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Test a target, by default the embedded sandboxes.
@@ -48,6 +56,9 @@ pub(super) enum Command {
         after_help = "Examples:\n  d1c sandbox --role issuer --listen 127.0.0.1:8081\n  d1c sandbox --role d1 --defect d1-accepts-long-card-id\n  d1c sandbox --role d1 --listen 127.0.0.1:8443 --tls keys --mtls\n  d1c sandbox --list-defects"
     )]
     Sandbox(Sandbox),
+    /// Plant every defect in the embedded sandboxes, look for it with the suites, and print the score.
+    #[command(after_help = SELFTEST_EXAMPLES)]
+    Selftest(Selftest),
     /// Make keys and certificates for tests.
     Keys {
         #[command(subcommand)]
@@ -243,4 +254,29 @@ pub(super) struct Sandbox {
     /// Demand a client certificate that the authority of the --tls folder signed.
     #[arg(long, requires = "tls")]
     pub mtls: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Selftest {
+    /// Root of all drawn values, and the first seed of the clean runs.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
+    pub seed: u64,
+    /// Plant only this defect; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub defect: Vec<String>,
+    /// Plant only defects of this class; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub class: Vec<String>,
+    /// Cases per scenario.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub cases: u32,
+    /// Run the sandboxes without defects with so many seeds; 0 leaves that out.
+    #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u32).range(..=10_000))]
+    pub clean_seeds: u32,
+    /// Sandboxes at a time; it does not change the score.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: u16,
+    /// Folder for selftest.json and selftest.md.
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    pub report_dir: PathBuf,
 }

@@ -9,6 +9,7 @@ mod output;
 mod run;
 mod sandbox;
 mod selection;
+mod selftest;
 mod specs;
 
 use clap::Parser as _;
@@ -35,6 +36,7 @@ pub fn main() -> u8 {
         Command::Generate(generate) => generate::generate(&generate),
         Command::Specs { command } => specs::specs(&command),
         Command::Sandbox(sandbox) => sandbox::sandbox(&sandbox),
+        Command::Selftest(selftest) => selftest::selftest(&selftest),
         Command::Keys { command } => keys::keys(&command),
     };
     done.unwrap_or_else(|error| {

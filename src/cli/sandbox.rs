@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use super::args::Sandbox as Args;
 use super::output::out;
 use crate::contract::{Contract, Direction};
-use crate::sandbox::{Defect, KeyFolder, Role, Sandbox, SandboxError, SandboxOptions, defect, defects};
+use crate::sandbox::{Class, Defect, KeyFolder, Role, Sandbox, SandboxError, SandboxOptions, defect, defects};
 use crate::suite::{Library, closest};
 use crate::tls::ClientCertificates;
 
@@ -51,16 +51,17 @@ async fn start(options: SandboxOptions, args: &Args) -> anyhow::Result<Sandbox> 
 
 fn list_defects(args: &Args) -> anyhow::Result<u8> {
     let role: Option<Role> = args.role.as_deref().map(str::parse).transpose()?;
+    let shown: Vec<&Defect> = defects().iter().filter(|defect| role.is_none_or(|role| defect.role == role)).collect();
     let mut text = String::new();
-    for defect in defects().iter().filter(|defect| role.is_none_or(|role| defect.role == role)) {
-        writeln!(
-            text,
-            "{}  [{}]\n    {}\n    breaks {}",
-            defect.name,
-            defect.role,
-            defect.text,
-            defect.breaks.join(", ")
-        )?;
+    for (class, name) in Class::ALL {
+        let own: Vec<_> = shown.iter().filter(|defect| defect.class == class).collect();
+        if own.is_empty() {
+            continue;
+        }
+        writeln!(text, "{name} ({})", own.len())?;
+        for Defect { name, role, text: does, breaks, .. } in own {
+            writeln!(text, "  {name}  [{role}]\n      {does}\n      breaks {}", breaks.join(", "))?;
+        }
     }
     out(&text);
     Ok(0)

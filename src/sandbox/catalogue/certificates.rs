@@ -1,7 +1,7 @@
 //! Defects in the handling of client certificates. They act on the whole server, and show at every operation; each row names
 //! the first one of the token specification.
 
-use crate::sandbox::defect::{Defect, Effect};
+use crate::sandbox::defect::{Class, Defect, Effect};
 use crate::sandbox::role::Role;
 use crate::tls::ClientCertificates;
 
@@ -18,6 +18,7 @@ pub const ROWS: [Defect; 6] = [
         name: "d1-tls-optional-certificate",
         role: Role::D1,
         text: "serves clients without a certificate",
+        class: Class::Certificates,
         breaks: &["D1-Public-IN-v1-Auth2::getToken::tls::missing_certificate"],
         effect: lets_in(D1, ClientCertificates::Optional),
     },
@@ -25,6 +26,7 @@ pub const ROWS: [Defect; 6] = [
         name: "d1-tls-any-authority",
         role: Role::D1,
         text: "takes client certificates of any authority",
+        class: Class::Certificates,
         breaks: &["D1-Public-IN-v1-Auth2::getToken::tls::foreign_certificate"],
         effect: lets_in(D1, ClientCertificates::AnyAuthority),
     },
@@ -32,6 +34,7 @@ pub const ROWS: [Defect; 6] = [
         name: "d1-tls-expired-certificate",
         role: Role::D1,
         text: "takes client certificates that have run out",
+        class: Class::Certificates,
         breaks: &["D1-Public-IN-v1-Auth2::getToken::tls::expired_certificate"],
         effect: lets_in(D1, ClientCertificates::ExpiredToo),
     },
@@ -39,6 +42,7 @@ pub const ROWS: [Defect; 6] = [
         name: "issuer-tls-optional-certificate",
         role: Role::Issuer,
         text: "serves clients without a certificate",
+        class: Class::Certificates,
         breaks: &["D1-Public-OUT-v1-Auth2::getToken::tls::missing_certificate"],
         effect: lets_in(ISSUER, ClientCertificates::Optional),
     },
@@ -46,6 +50,7 @@ pub const ROWS: [Defect; 6] = [
         name: "issuer-tls-any-authority",
         role: Role::Issuer,
         text: "takes client certificates of any authority",
+        class: Class::Certificates,
         breaks: &["D1-Public-OUT-v1-Auth2::getToken::tls::foreign_certificate"],
         effect: lets_in(ISSUER, ClientCertificates::AnyAuthority),
     },
@@ -53,6 +58,7 @@ pub const ROWS: [Defect; 6] = [
         name: "issuer-tls-expired-certificate",
         role: Role::Issuer,
         text: "takes client certificates that have run out",
+        class: Class::Certificates,
         breaks: &["D1-Public-OUT-v1-Auth2::getToken::tls::expired_certificate"],
         effect: lets_in(ISSUER, ClientCertificates::ExpiredToo),
     },

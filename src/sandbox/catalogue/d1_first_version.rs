@@ -1,6 +1,6 @@
 //! Defects of the D1 sandbox at the first version of its API: card look-up, Click to Pay, tokens.
 
-use crate::sandbox::defect::{Defect, Effect, Malformed};
+use crate::sandbox::defect::{Class, Defect, Effect, Malformed};
 use crate::sandbox::role::Role;
 
 /// One row per defect.
@@ -9,6 +9,7 @@ pub const ROWS: [Defect; 18] = [
         name: "d1-get-card-long-correlation-id",
         role: Role::D1,
         text: "takes correlation ids of more than 64 characters",
+        class: Class::Bounds,
         breaks: &["D1-Public-IN-v1-Card::getCard::header.x-correlation-id::max_length"],
         effect: Effect::IgnoreRules {
             operation: "D1-Public-IN-v1-Card::getCard",
@@ -20,6 +21,7 @@ pub const ROWS: [Defect; 18] = [
         name: "d1-get-card-without-token",
         role: Role::D1,
         text: "shows cards to callers without a token",
+        class: Class::Authentication,
         breaks: &["D1-Public-IN-v1-Card::getCard::auth::missing_token"],
         effect: Effect::IgnoreAuth { operation: "D1-Public-IN-v1-Card::getCard", missing: true, wrong: false },
     },
@@ -27,6 +29,7 @@ pub const ROWS: [Defect; 18] = [
         name: "d1-get-card-any-method",
         role: Role::D1,
         text: "shows a card whatever the method",
+        class: Class::AcceptsInvalid,
         breaks: &["D1-Public-IN-v1-Card::getCard::method::unsupported_method"],
         effect: Effect::AnyMethod { operation: "D1-Public-IN-v1-Card::getCard" },
     },
@@ -34,6 +37,7 @@ pub const ROWS: [Defect; 18] = [
         name: "d1-get-card-undeclared-status",
         role: Role::D1,
         text: "answers 206 instead of 200",
+        class: Class::UndeclaredStatus,
         breaks: &["D1-Public-IN-v1-Card::getCard::response.2XX::status"],
         effect: Effect::Status { operation: "D1-Public-IN-v1-Card::getCard", from: 200, to: 206 },
     },
@@ -41,6 +45,7 @@ pub const ROWS: [Defect; 18] = [
         name: "d1-get-card-plain-text",
         role: Role::D1,
         text: "calls its JSON plain text",
+        class: Class::ContentType,
         breaks: &["D1-Public-IN-v1-Card::getCard::response.200::content_type"],
         effect: Effect::ContentType { operation: "D1-Public-IN-v1-Card::getCard", status: 200, value: "text/plain" },
     },
@@ -48,6 +53,7 @@ pub const ROWS: [Defect; 18] = [
         name: "d1-get-card-short-last4",
         role: Role::D1,
         text: "shows two of the last four digits",
+        class: Class::FieldFormat,
         breaks: &["D1-Public-IN-v1-Card::getCard::response.200.body/last4::pattern"],
         effect: Effect::SetValue {
             operation: "D1-Public-IN-v1-Card::getCard",
@@ -60,6 +66,7 @@ pub const ROWS: [Defect; 18] = [
         name: "d1-get-card-swapped-expiry",
         role: Role::D1,
         text: "shows the expiry as YYMM",
+        class: Class::FieldFormat,
         breaks: &["D1-Public-IN-v1-Card::getCard::response.200.body/exp::pattern"],
         effect: Effect::SetValue {
             operation: "D1-Public-IN-v1-Card::getCard",
@@ -72,6 +79,7 @@ pub const ROWS: [Defect; 18] = [
         name: "d1-get-card-state-drift",
         role: Role::D1,
         text: "shows a card state that the first version does not know",
+        class: Class::EnumDrift,
         breaks: &["D1-Public-IN-v1-Card::getCard::response.200.body/state::enum"],
         effect: Effect::SetValue {
             operation: "D1-Public-IN-v1-Card::getCard",
@@ -84,6 +92,7 @@ pub const ROWS: [Defect; 18] = [
         name: "d1-get-card-boolean-as-text",
         role: Role::D1,
         text: "shows threeDSsupport as a text",
+        class: Class::FieldType,
         breaks: &["D1-Public-IN-v1-Card::getCard::response.200.body/threeDSsupport::type"],
         effect: Effect::SetValue {
             operation: "D1-Public-IN-v1-Card::getCard",
@@ -96,6 +105,7 @@ pub const ROWS: [Defect; 18] = [
         name: "d1-get-card-creation-without-time",
         role: Role::D1,
         text: "shows the day of creation only",
+        class: Class::FieldFormat,
         breaks: &["D1-Public-IN-v1-Card::getCard::response.200.body/creationTime::format"],
         effect: Effect::SetValue {
             operation: "D1-Public-IN-v1-Card::getCard",
@@ -108,6 +118,7 @@ pub const ROWS: [Defect; 18] = [
         name: "d1-get-card-null-product",
         role: Role::D1,
         text: "shows a null where the product belongs",
+        class: Class::FieldNull,
         breaks: &["D1-Public-IN-v1-Card::getCard::response.200.body/cardProductId::nullable"],
         effect: Effect::SetValue {
             operation: "D1-Public-IN-v1-Card::getCard",
@@ -120,6 +131,7 @@ pub const ROWS: [Defect; 18] = [
         name: "d1-get-card-empty",
         role: Role::D1,
         text: "answers 200 without the body",
+        class: Class::FieldMissing,
         breaks: &["D1-Public-IN-v1-Card::getCard::response.200::body"],
         effect: Effect::EmptyBody { operation: "D1-Public-IN-v1-Card::getCard", status: 200 },
     },
@@ -127,6 +139,7 @@ pub const ROWS: [Defect; 18] = [
         name: "d1-resume-card-any-reason",
         role: Role::D1,
         text: "takes free texts with forbidden characters",
+        class: Class::AcceptsInvalid,
         breaks: &["D1-Public-IN-v1-Card::resumeCard::body/reason::pattern"],
         effect: Effect::IgnoreRules {
             operation: "D1-Public-IN-v1-Card::resumeCard",
@@ -138,6 +151,7 @@ pub const ROWS: [Defect; 18] = [
         name: "d1-enrol-passes-malformed-json",
         role: Role::D1,
         text: "enrols a card although the body is no JSON",
+        class: Class::AcceptsInvalid,
         breaks: &["D1-Public-IN-v1-ClickToPay::enrolCardInClickToPay::body::malformed_json"],
         effect: Effect::MalformedJson {
             operation: "D1-Public-IN-v1-ClickToPay::enrolCardInClickToPay",
@@ -148,6 +162,7 @@ pub const ROWS: [Defect; 18] = [
         name: "d1-enrol-long-name",
         role: Role::D1,
         text: "enrols names of more than 26 characters",
+        class: Class::Bounds,
         breaks: &["D1-Public-IN-v1-ClickToPay::enrolCardInClickToPay::body/name::max_length"],
         effect: Effect::IgnoreRules {
             operation: "D1-Public-IN-v1-ClickToPay::enrolCardInClickToPay",
@@ -159,6 +174,7 @@ pub const ROWS: [Defect; 18] = [
         name: "d1-enrol-operation-id-as-number",
         role: Role::D1,
         text: "answers with a numeric operationId",
+        class: Class::FieldType,
         breaks: &["D1-Public-IN-v1-ClickToPay::enrolCardInClickToPay::response.202.body/operationId::type"],
         effect: Effect::SetValue {
             operation: "D1-Public-IN-v1-ClickToPay::enrolCardInClickToPay",
@@ -171,6 +187,7 @@ pub const ROWS: [Defect; 18] = [
         name: "d1-token-any-grant",
         role: Role::D1,
         text: "gives tokens for any grant type sent as a form",
+        class: Class::EnumDrift,
         breaks: &["D1-Public-IN-v1-Auth2::getToken::form/grant_type::enum"],
         effect: Effect::IgnoreRules {
             operation: "D1-Public-IN-v1-Auth2::getToken",
@@ -182,6 +199,7 @@ pub const ROWS: [Defect; 18] = [
         name: "d1-token-expiry-as-text",
         role: Role::D1,
         text: "gives the lifetime of a token as a text",
+        class: Class::FieldType,
         breaks: &["D1-Public-IN-v1-Auth2::getToken::response.200.body/expires_in::type"],
         effect: Effect::SetValue {
             operation: "D1-Public-IN-v1-Auth2::getToken",

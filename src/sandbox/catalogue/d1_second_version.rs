@@ -1,6 +1,6 @@
 //! Defects of the D1 sandbox at the second version of its API: cards and consumers.
 
-use crate::sandbox::defect::{Defect, Effect, Malformed, Trait};
+use crate::sandbox::defect::{Class, Defect, Effect, Malformed, Trait};
 use crate::sandbox::role::Role;
 
 /// One row per defect.
@@ -9,6 +9,7 @@ pub const ROWS: [Defect; 17] = [
         name: "d1-register-card-any-card-id",
         role: Role::D1,
         text: "registers cards under cardIds of any length and any characters",
+        class: Class::Bounds,
         breaks: &[
             "D1-Public-IN-v2-Card::registerCard::path.cardId::max_length",
             "D1-Public-IN-v2-Card::registerCard::path.cardId::pattern",
@@ -23,6 +24,7 @@ pub const ROWS: [Defect; 17] = [
         name: "d1-register-card-any-state",
         role: Role::D1,
         text: "registers cards in states that do not exist",
+        class: Class::EnumDrift,
         breaks: &["D1-Public-IN-v2-Card::registerCard::body/state::enum"],
         effect: Effect::IgnoreRules {
             operation: "D1-Public-IN-v2-Card::registerCard",
@@ -34,6 +36,7 @@ pub const ROWS: [Defect; 17] = [
         name: "d1-register-card-without-product",
         role: Role::D1,
         text: "registers cards without a cardProductId",
+        class: Class::AcceptsInvalid,
         breaks: &["D1-Public-IN-v2-Card::registerCard::body/cardProductId::required"],
         effect: Effect::IgnoreRules {
             operation: "D1-Public-IN-v2-Card::registerCard",
@@ -45,6 +48,7 @@ pub const ROWS: [Defect; 17] = [
         name: "d1-register-card-data-of-any-type",
         role: Role::D1,
         text: "takes numbers, lists and objects for encryptedData",
+        class: Class::AcceptsInvalid,
         breaks: &["D1-Public-IN-v2-Card::registerCard::body/encryptedData::type"],
         effect: Effect::IgnoreRules {
             operation: "D1-Public-IN-v2-Card::registerCard",
@@ -56,6 +60,7 @@ pub const ROWS: [Defect; 17] = [
         name: "d1-register-card-any-media-type",
         role: Role::D1,
         text: "reads a registration whatever its Content-Type says",
+        class: Class::AcceptsInvalid,
         breaks: &["D1-Public-IN-v2-Card::registerCard::body::wrong_content_type"],
         effect: Effect::AnyMediaType { operation: "D1-Public-IN-v2-Card::registerCard" },
     },
@@ -63,6 +68,7 @@ pub const ROWS: [Defect; 17] = [
         name: "d1-register-card-refuses-underscore",
         role: Role::D1,
         text: "refuses correlation ids that hold an underscore",
+        class: Class::RejectsValid,
         breaks: &["D1-Public-IN-v2-Card::registerCard::operation::conforming"],
         effect: Effect::RefuseValid {
             operation: "D1-Public-IN-v2-Card::registerCard",
@@ -74,6 +80,7 @@ pub const ROWS: [Defect; 17] = [
         name: "d1-register-card-refuses-longest-card-id",
         role: Role::D1,
         text: "refuses cardIds of exactly 48 characters",
+        class: Class::RejectsValid,
         breaks: &["D1-Public-IN-v2-Card::registerCard::operation::conforming"],
         effect: Effect::RefuseValid {
             operation: "D1-Public-IN-v2-Card::registerCard",
@@ -85,6 +92,7 @@ pub const ROWS: [Defect; 17] = [
         name: "d1-register-card-needs-correlation-id",
         role: Role::D1,
         text: "refuses registrations without the optional correlation id",
+        class: Class::RejectsValid,
         breaks: &["D1-Public-IN-v2-Card::registerCard::operation::conforming"],
         effect: Effect::RefuseValid {
             operation: "D1-Public-IN-v2-Card::registerCard",
@@ -96,6 +104,7 @@ pub const ROWS: [Defect; 17] = [
         name: "d1-register-card-error-as-number",
         role: Role::D1,
         text: "tells the wrong field of a registration as a number",
+        class: Class::FieldType,
         breaks: &["D1-Public-IN-v2-Card::registerCard::response.400.body/error::type"],
         effect: Effect::SetValue {
             operation: "D1-Public-IN-v2-Card::registerCard",
@@ -108,6 +117,7 @@ pub const ROWS: [Defect; 17] = [
         name: "d1-create-card-null-product",
         role: Role::D1,
         text: "creates cards whose cardProductId is null",
+        class: Class::AcceptsInvalid,
         breaks: &["D1-Public-IN-v2-Card::createCard::body/cardProductId::nullable"],
         effect: Effect::IgnoreRules {
             operation: "D1-Public-IN-v2-Card::createCard",
@@ -119,6 +129,7 @@ pub const ROWS: [Defect; 17] = [
         name: "d1-create-card-breaks-on-malformed-json",
         role: Role::D1,
         text: "answers 500 to a creation that is no JSON",
+        class: Class::ServerError,
         breaks: &["D1-Public-IN-v2-Card::createCard::body::malformed_json"],
         effect: Effect::MalformedJson { operation: "D1-Public-IN-v2-Card::createCard", then: Malformed::Breaks },
     },
@@ -126,6 +137,7 @@ pub const ROWS: [Defect; 17] = [
         name: "d1-create-card-id-with-blank",
         role: Role::D1,
         text: "gives out cardIds that hold a blank",
+        class: Class::FieldFormat,
         breaks: &["D1-Public-IN-v2-Card::createCard::response.201.body/cardId::pattern"],
         effect: Effect::SetValue {
             operation: "D1-Public-IN-v2-Card::createCard",
@@ -138,6 +150,7 @@ pub const ROWS: [Defect; 17] = [
         name: "d1-suspend-card-any-method",
         role: Role::D1,
         text: "suspends a card whatever the method",
+        class: Class::AcceptsInvalid,
         breaks: &["D1-Public-IN-v2-Card::suspendCard::method::unsupported_method"],
         effect: Effect::AnyMethod { operation: "D1-Public-IN-v2-Card::suspendCard" },
     },
@@ -145,6 +158,7 @@ pub const ROWS: [Defect; 17] = [
         name: "d1-register-consumer-any-language",
         role: Role::D1,
         text: "stores languages of any length and form",
+        class: Class::Bounds,
         breaks: &[
             "D1-Public-IN-v2-Consumer::registerConsumer::body/personalInformation/language::min_length",
             "D1-Public-IN-v2-Consumer::registerConsumer::body/personalInformation/language::max_length",
@@ -160,6 +174,7 @@ pub const ROWS: [Defect; 17] = [
         name: "d1-register-consumer-any-user-id",
         role: Role::D1,
         text: "takes operator ids of any length and any characters",
+        class: Class::AcceptsInvalid,
         breaks: &["D1-Public-IN-v2-Consumer::registerConsumer::header.x-user-id::pattern"],
         effect: Effect::IgnoreRules {
             operation: "D1-Public-IN-v2-Consumer::registerConsumer",
@@ -171,6 +186,7 @@ pub const ROWS: [Defect; 17] = [
         name: "d1-register-consumer-any-token",
         role: Role::D1,
         text: "registers consumers for any bearer token",
+        class: Class::Authentication,
         breaks: &["D1-Public-IN-v2-Consumer::registerConsumer::auth::wrong_token"],
         effect: Effect::IgnoreAuth {
             operation: "D1-Public-IN-v2-Consumer::registerConsumer",
@@ -182,6 +198,7 @@ pub const ROWS: [Defect; 17] = [
         name: "d1-register-consumer-unknown-error-code",
         role: Role::D1,
         text: "answers 401 with an errorCode that is not documented",
+        class: Class::EnumDrift,
         breaks: &["D1-Public-IN-v2-Consumer::registerConsumer::response.401.body/errorCode::enum"],
         effect: Effect::SetValue {
             operation: "D1-Public-IN-v2-Consumer::registerConsumer",

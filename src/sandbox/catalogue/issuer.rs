@@ -1,6 +1,6 @@
 //! Defects of the issuer sandbox.
 
-use crate::sandbox::defect::{Defect, Effect, Malformed, Trait};
+use crate::sandbox::defect::{Class, Defect, Effect, Malformed, Trait};
 use crate::sandbox::role::Role;
 
 /// One row per defect.
@@ -9,6 +9,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-token-without-type",
         role: Role::Issuer,
         text: "leaves token_type out",
+        class: Class::FieldMissing,
         breaks: &["D1-Public-OUT-v1-Auth2::getToken::response.200.body/token_type::required"],
         effect: Effect::RemoveMember {
             operation: "D1-Public-OUT-v1-Auth2::getToken",
@@ -20,6 +21,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-token-other-type",
         role: Role::Issuer,
         text: "gives tokens of a type that D1 cannot use",
+        class: Class::EnumDrift,
         breaks: &["D1-Public-OUT-v1-Auth2::getToken::response.200.body/token_type::enum"],
         effect: Effect::SetValue {
             operation: "D1-Public-OUT-v1-Auth2::getToken",
@@ -32,6 +34,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-token-expiry-as-number",
         role: Role::Issuer,
         text: "gives the moment of expiry in seconds since 1970",
+        class: Class::FieldType,
         breaks: &["D1-Public-OUT-v1-Auth2::getToken::response.200.body/expires_at::type"],
         effect: Effect::SetValue {
             operation: "D1-Public-OUT-v1-Auth2::getToken",
@@ -44,6 +47,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-token-any-media-type",
         role: Role::Issuer,
         text: "reads a token request whatever its Content-Type says",
+        class: Class::AcceptsInvalid,
         breaks: &["D1-Public-OUT-v1-Auth2::getToken::body::wrong_content_type"],
         effect: Effect::AnyMediaType { operation: "D1-Public-OUT-v1-Auth2::getToken" },
     },
@@ -51,6 +55,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-consumer-short-language",
         role: Role::Issuer,
         text: "tells the language without the country",
+        class: Class::FieldFormat,
         breaks: &[
             "D1-Public-OUT-v1-Consumer::getConsumerInformation::response.200.body/language::min_length",
             "D1-Public-OUT-v1-Consumer::getConsumerInformation::response.200.body/language::pattern",
@@ -66,6 +71,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-consumer-name-as-object",
         role: Role::Issuer,
         text: "tells the first name as an object",
+        class: Class::FieldType,
         breaks: &["D1-Public-OUT-v1-Consumer::getConsumerInformation::response.200.body/firstName::type"],
         effect: Effect::SetValue {
             operation: "D1-Public-OUT-v1-Consumer::getConsumerInformation",
@@ -78,6 +84,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-consumer-plain-text",
         role: Role::Issuer,
         text: "calls its JSON plain text",
+        class: Class::ContentType,
         breaks: &["D1-Public-OUT-v1-Consumer::getConsumerInformation::response.200::content_type"],
         effect: Effect::ContentType {
             operation: "D1-Public-OUT-v1-Consumer::getConsumerInformation",
@@ -89,6 +96,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-consumer-any-correlation-id",
         role: Role::Issuer,
         text: "takes correlation ids of any length and any characters",
+        class: Class::AcceptsInvalid,
         breaks: &["D1-Public-OUT-v1-Consumer::getConsumerInformation::header.x-correlation-id::pattern"],
         effect: Effect::IgnoreRules {
             operation: "D1-Public-OUT-v1-Consumer::getConsumerInformation",
@@ -100,6 +108,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-consumer-any-card-id",
         role: Role::Issuer,
         text: "takes any text for the cardId in the query",
+        class: Class::Bounds,
         breaks: &[
             "D1-Public-OUT-v1-Consumer::getConsumerInformation::query.cardId::min_length",
             "D1-Public-OUT-v1-Consumer::getConsumerInformation::query.cardId::max_length",
@@ -115,6 +124,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-credentials-without-data",
         role: Role::Issuer,
         text: "answers 200 without encryptedData",
+        class: Class::FieldMissing,
         breaks: &["D1-Public-OUT-v2-Card::getCardCredentials::response.200.body/encryptedData::required"],
         effect: Effect::RemoveMember {
             operation: "D1-Public-OUT-v2-Card::getCardCredentials",
@@ -126,6 +136,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-verification-as-text",
         role: Role::Issuer,
         text: "tells the result of a verification as a text",
+        class: Class::FieldType,
         breaks: &["D1-Public-OUT-v2-Card::verifyCard::response.200.body/verificationResults/card/invalid::type"],
         effect: Effect::SetValue {
             operation: "D1-Public-OUT-v2-Card::verifyCard",
@@ -138,6 +149,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-notice-undeclared-status",
         role: Role::Issuer,
         text: "answers 202 to notices instead of 204",
+        class: Class::UndeclaredStatus,
         breaks: &["D1-Public-OUT-v2-Card::notifyCardOperations::response.2XX::status"],
         effect: Effect::Status { operation: "D1-Public-OUT-v2-Card::notifyCardOperations", from: 204, to: 202 },
     },
@@ -145,6 +157,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-notice-without-card-id",
         role: Role::Issuer,
         text: "takes notices that name no card",
+        class: Class::AcceptsInvalid,
         breaks: &["D1-Public-OUT-v2-Card::notifyCardOperations::body/operations/*/cardId::required"],
         effect: Effect::IgnoreRules {
             operation: "D1-Public-OUT-v2-Card::notifyCardOperations",
@@ -156,6 +169,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-notice-any-media-type",
         role: Role::Issuer,
         text: "reads notices whatever their Content-Type says",
+        class: Class::AcceptsInvalid,
         breaks: &["D1-Public-OUT-v2-Card::notifyCardOperations::body::wrong_content_type"],
         effect: Effect::AnyMediaType { operation: "D1-Public-OUT-v2-Card::notifyCardOperations" },
     },
@@ -163,6 +177,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-notice-start-of-any-type",
         role: Role::Issuer,
         text: "takes a startTime that is no text",
+        class: Class::AcceptsInvalid,
         breaks: &["D1-Public-OUT-v2-Card::notifyCardOperations::body/operations/*/startTime::type"],
         effect: Effect::IgnoreRules {
             operation: "D1-Public-OUT-v2-Card::notifyCardOperations",
@@ -174,6 +189,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-authorisation-breaks-on-malformed-json",
         role: Role::Issuer,
         text: "answers 500 to a notice that is no JSON",
+        class: Class::ServerError,
         breaks: &["D1-Public-OUT-v2-Card::notifyCardAuthorisations::body::malformed_json"],
         effect: Effect::MalformedJson {
             operation: "D1-Public-OUT-v2-Card::notifyCardAuthorisations",
@@ -184,6 +200,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-authorisation-refuses-leap-day",
         role: Role::Issuer,
         text: "refuses authorisations of the 29th of February",
+        class: Class::Values,
         breaks: &["D1-Public-OUT-v2-Card::notifyCardAuthorisations::operation::conforming"],
         effect: Effect::RefuseValid {
             operation: "D1-Public-OUT-v2-Card::notifyCardAuthorisations",
@@ -195,6 +212,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-authorisation-long-operation-id",
         role: Role::Issuer,
         text: "takes reference numbers of more than 12 characters",
+        class: Class::Bounds,
         breaks: &["D1-Public-OUT-v2-Card::notifyCardAuthorisations::body/operations/*/operationId::max_length"],
         effect: Effect::IgnoreRules {
             operation: "D1-Public-OUT-v2-Card::notifyCardAuthorisations",
@@ -206,6 +224,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-authorisation-any-start-time",
         role: Role::Issuer,
         text: "takes moments in any form",
+        class: Class::AcceptsInvalid,
         breaks: &["D1-Public-OUT-v2-Card::notifyCardAuthorisations::body/operations/*/startTime::pattern"],
         effect: Effect::IgnoreRules {
             operation: "D1-Public-OUT-v2-Card::notifyCardAuthorisations",
@@ -217,6 +236,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-authorisation-any-method",
         role: Role::Issuer,
         text: "takes notices whatever the method",
+        class: Class::AcceptsInvalid,
         breaks: &["D1-Public-OUT-v2-Card::notifyCardAuthorisations::method::unsupported_method"],
         effect: Effect::AnyMethod { operation: "D1-Public-OUT-v2-Card::notifyCardAuthorisations" },
     },
@@ -224,6 +244,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-3ds-notice-without-token",
         role: Role::Issuer,
         text: "takes 3-D Secure notices from callers without a token",
+        class: Class::Authentication,
         breaks: &["D1-Public-OUT-v1-3DSecure::notify3dsCardOperation::auth::missing_token"],
         effect: Effect::IgnoreAuth {
             operation: "D1-Public-OUT-v1-3DSecure::notify3dsCardOperation",
@@ -235,6 +256,7 @@ pub const ROWS: [Defect; 22] = [
         name: "issuer-3ds-notice-any-token",
         role: Role::Issuer,
         text: "takes 3-D Secure notices for any bearer token",
+        class: Class::Authentication,
         breaks: &["D1-Public-OUT-v1-3DSecure::notify3dsCardOperation::auth::wrong_token"],
         effect: Effect::IgnoreAuth {
             operation: "D1-Public-OUT-v1-3DSecure::notify3dsCardOperation",

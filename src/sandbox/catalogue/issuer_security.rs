@@ -1,6 +1,6 @@
 //! Defects of the issuer sandbox in the handling of encrypted card data and tokens.
 
-use crate::sandbox::defect::{Confidential, Defect, Effect, Leak, SealFlaw, TokenCheck};
+use crate::sandbox::defect::{Class, Confidential, Defect, Effect, Leak, SealFlaw, TokenCheck};
 use crate::sandbox::role::Role;
 
 /// Answers with card data inside.
@@ -28,6 +28,7 @@ pub const ROWS: [Defect; 17] = [
         name: "issuer-credentials-for-another-key",
         role: Role::Issuer,
         text: "encrypts credentials for another key than the one it names",
+        class: Class::Envelope,
         breaks: &["D1-Public-OUT-v2-Card::getCardCredentials::response.200.body/encryptedData.jwe::jwe"],
         effect: sealed(SealFlaw::ForeignKey),
     },
@@ -35,6 +36,7 @@ pub const ROWS: [Defect; 17] = [
         name: "issuer-credentials-other-key-id",
         role: Role::Issuer,
         text: "encrypts credentials under a key id of its own",
+        class: Class::Envelope,
         breaks: &["D1-Public-OUT-v2-Card::getCardCredentials::response.200.body/encryptedData.jwe::jwe"],
         effect: sealed(SealFlaw::KeyId("issuer-key-1")),
     },
@@ -42,6 +44,7 @@ pub const ROWS: [Defect; 17] = [
         name: "issuer-credentials-without-key-id",
         role: Role::Issuer,
         text: "encrypts credentials without saying for which key",
+        class: Class::Envelope,
         breaks: &["D1-Public-OUT-v2-Card::getCardCredentials::response.200.body/encryptedData.jwe::jwe"],
         effect: sealed(SealFlaw::NoKeyId),
     },
@@ -49,6 +52,7 @@ pub const ROWS: [Defect; 17] = [
         name: "issuer-credentials-other-key-agreement",
         role: Role::Issuer,
         text: "claims another key agreement for credentials than it uses",
+        class: Class::Envelope,
         breaks: &["D1-Public-OUT-v2-Card::getCardCredentials::response.200.body/encryptedData.jwe::jwe"],
         effect: sealed(SealFlaw::Algorithm("ECDH-ES+A256KW")),
     },
@@ -56,6 +60,7 @@ pub const ROWS: [Defect; 17] = [
         name: "issuer-credentials-short-key",
         role: Role::Issuer,
         text: "encrypts credentials with a key of 128 bits",
+        class: Class::Envelope,
         breaks: &["D1-Public-OUT-v2-Card::getCardCredentials::response.200.body/encryptedData.jwe::jwe"],
         effect: sealed(SealFlaw::A128Gcm),
     },
@@ -63,6 +68,7 @@ pub const ROWS: [Defect; 17] = [
         name: "issuer-credentials-damaged-tag",
         role: Role::Issuer,
         text: "damages the authentication tag of credentials",
+        class: Class::Envelope,
         breaks: &["D1-Public-OUT-v2-Card::getCardCredentials::response.200.body/encryptedData.jwe::jwe"],
         effect: sealed(SealFlaw::DamagedTag),
     },
@@ -70,6 +76,7 @@ pub const ROWS: [Defect; 17] = [
         name: "issuer-credentials-four-parts",
         role: Role::Issuer,
         text: "leaves out the empty part of encrypted credentials",
+        class: Class::Envelope,
         breaks: &["D1-Public-OUT-v2-Card::getCardCredentials::response.200.body/encryptedData.jwe::jwe"],
         effect: sealed(SealFlaw::FourParts),
     },
@@ -77,6 +84,7 @@ pub const ROWS: [Defect; 17] = [
         name: "issuer-credentials-in-clear",
         role: Role::Issuer,
         text: "answers with credentials in clear",
+        class: Class::Envelope,
         breaks: &["D1-Public-OUT-v2-Card::getCardCredentials::response.200.body/encryptedData.jwe::jwe"],
         effect: sealed(SealFlaw::NotSealed),
     },
@@ -84,6 +92,7 @@ pub const ROWS: [Defect; 17] = [
         name: "issuer-credentials-as-form",
         role: Role::Issuer,
         text: "encrypts credentials as a form instead of JSON",
+        class: Class::ClearText,
         breaks: &[
             "D1-Public-OUT-v2-Card::getCardCredentials::response.200.body/encryptedData.plaintext::plaintext_json",
         ],
@@ -93,6 +102,7 @@ pub const ROWS: [Defect; 17] = [
         name: "issuer-credentials-without-security-code",
         role: Role::Issuer,
         text: "leaves the card verification value out of credentials",
+        class: Class::ClearText,
         breaks: &["D1-Public-OUT-v2-Card::getCardCredentials::response.200.body/encryptedData.plaintext/cvv::required"],
         effect: inside("cvv", None),
     },
@@ -100,6 +110,7 @@ pub const ROWS: [Defect; 17] = [
         name: "issuer-credentials-number-as-number",
         role: Role::Issuer,
         text: "writes the card number in credentials as a JSON number",
+        class: Class::ClearText,
         breaks: &["D1-Public-OUT-v2-Card::getCardCredentials::response.200.body/encryptedData.plaintext/pan::type"],
         effect: inside("pan", Some("4111111111111111")),
     },
@@ -107,6 +118,7 @@ pub const ROWS: [Defect; 17] = [
         name: "issuer-credentials-swapped-expiry",
         role: Role::Issuer,
         text: "writes the expiry in credentials as YYMM",
+        class: Class::ClearText,
         breaks: &[
             "D1-Public-OUT-v2-Card::getCardCredentials::response.200.body/encryptedData.plaintext/exp::expiry_format",
         ],
@@ -116,6 +128,7 @@ pub const ROWS: [Defect; 17] = [
         name: "issuer-credentials-long-name",
         role: Role::Issuer,
         text: "writes names of more than 128 characters into credentials",
+        class: Class::ClearText,
         breaks: &[
             "D1-Public-OUT-v2-Card::getCardCredentials::response.200.body/encryptedData.plaintext/name::max_length",
         ],
@@ -125,6 +138,7 @@ pub const ROWS: [Defect; 17] = [
         name: "issuer-verification-tells-number",
         role: Role::Issuer,
         text: "repeats the card number in the result of a verification",
+        class: Class::Disclosure,
         breaks: &["D1-Public-OUT-v2-Card::verifyCard::response::card_data"],
         effect: Effect::Disclose { operation: VERIFY, what: Confidential::CardData("pan"), place: Leak::Member("pan") },
     },
@@ -132,6 +146,7 @@ pub const ROWS: [Defect; 17] = [
         name: "issuer-verification-tells-security-code",
         role: Role::Issuer,
         text: "repeats the card verification value in the text of an error",
+        class: Class::Disclosure,
         breaks: &["D1-Public-OUT-v2-Card::verifyCard::response::card_data"],
         effect: Effect::Disclose { operation: VERIFY, what: Confidential::CardData("cvv"), place: Leak::ErrorText },
     },
@@ -139,6 +154,7 @@ pub const ROWS: [Defect; 17] = [
         name: "issuer-3ds-notice-expired-token",
         role: Role::Issuer,
         text: "takes 3-D Secure notices from callers whose token has run out",
+        class: Class::Authentication,
         breaks: &["D1-Public-OUT-v1-3DSecure::notify3dsCardOperation::auth::expired_token"],
         effect: Effect::LaxToken { operation: NOTICE, check: TokenCheck::IgnoresExpiry },
     },
@@ -146,6 +162,7 @@ pub const ROWS: [Defect; 17] = [
         name: "issuer-3ds-notice-half-token",
         role: Role::Issuer,
         text: "compares the first half of a bearer token only",
+        class: Class::Authentication,
         breaks: &["D1-Public-OUT-v1-3DSecure::notify3dsCardOperation::auth::tampered_token"],
         effect: Effect::LaxToken { operation: NOTICE, check: TokenCheck::ComparesHalf },
     },

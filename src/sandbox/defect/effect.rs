@@ -1,5 +1,6 @@
 //! A defect is data: which duty a sandbox breaks when it is switched on, and at which station of the pipeline.
 
+use super::class::Class;
 use super::security::{Confidential, EnvelopeCheck, Leak, SealFlaw, TokenCheck};
 use crate::contract::AssertionFlaw;
 use crate::sandbox::role::Role;
@@ -14,7 +15,9 @@ pub struct Defect {
     pub role: Role,
     /// What the sandbox does wrong, in one sentence.
     pub text: &'static str,
-    /// Ids of the obligations that it breaks; all of them documented ones.
+    /// Of which kind of mistake it is.
+    pub class: Class,
+    /// Ids of the obligations that it breaks, all of them documented or all of them inferred.
     pub breaks: &'static [&'static str],
     /// What it does.
     pub effect: Effect,

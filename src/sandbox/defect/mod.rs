@@ -1,7 +1,9 @@
 //! What a defect is, and the kinds of effect that it can have. All of it is data.
 
+mod class;
 mod effect;
 mod security;
 
+pub use class::Class;
 pub use effect::{Defect, Effect, Malformed, Trait};
 pub use security::{Confidential, EnvelopeCheck, Leak, SealFlaw, TokenCheck};

@@ -1,0 +1,128 @@
+//! What a run against a sandbox with one defect brought.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::error::SelftestError;
+use super::ground::{Course, Grounds, Named};
+use super::trials::SelftestSettings;
+use crate::engine::Proof;
+use crate::oracle::{Severity, Verdict};
+use crate::sandbox::Defect;
+
+/// How the search for one defect ended.
+#[derive(Clone, Debug, Serialize)]
+pub struct Hunt {
+    /// Name of the defect.
+    pub defect: &'static str,
+    /// Name of its class.
+    pub class: &'static str,
+    /// What the sandbox did wrong.
+    pub text: &'static str,
+    /// The duties that it breaks.
+    pub breaks: &'static [&'static str],
+    /// It was looked for under `--strict`, because all its duties are only inferred.
+    pub strict: bool,
+    /// A finding names at least one of its duties.
+    pub found: bool,
+    /// Its duties that no finding names.
+    pub not_named: Vec<&'static str>,
+    /// Requests until the first finding that names one of its duties, this one included.
+    pub exchanges_to_first: Option<u64>,
+    /// Requests of the whole run.
+    pub exchanges: u64,
+    /// Findings that name none of its duties. They may be consequences.
+    pub collateral: Vec<Collateral>,
+    /// Scenarios that could not be judged, with the reason.
+    pub inconclusive: Vec<String>,
+}
+
+/// Findings beside the defect's own duties.
+#[derive(Clone, Debug, Serialize)]
+pub struct Collateral {
+    /// The duty that they name.
+    pub obligation: String,
+    /// In how many scenarios.
+    pub scenarios: usize,
+}
+
+impl Hunt {
+    /// Plants a defect and runs the specification that it acts in.
+    pub(super) async fn for_defect(
+        grounds: &Grounds,
+        defect: &'static Defect,
+        settings: &SelftestSettings,
+    ) -> Result<Self, SelftestError> {
+        let strict = grounds.inferred(defect);
+        let course = Course {
+            planted: Some(defect),
+            // Defects act at one operation, or on all of them alike: its specification is enough.
+            filter: defect.effect.operation().split("::").next(),
+            seed: settings.seed,
+            cases: settings.cases,
+            strict,
+        };
+        let outcomes = grounds.of(defect)?.run(&course).await?;
+        Ok(Self::of(defect, strict, &outcomes, |id| grounds.noted(id)))
+    }
+
+    fn of(defect: &'static Defect, strict: bool, outcomes: &[Named], noted: impl Fn(&str) -> bool) -> Self {
+        let counts =
+            |proof: &&Proof| proof.finding.severity == Severity::Failure || noted(proof.finding.obligation.as_str());
+        let own = |proof: &Proof| defect.breaks.contains(&proof.finding.obligation.as_str());
+        let mut named = BTreeSet::new();
+        let mut collateral: BTreeMap<String, usize> = BTreeMap::new();
+        let (mut sent, mut first) = (0, None);
+        for Named { outcome, .. } in outcomes {
+            let (true_ones, others): (Vec<&Proof>, Vec<&Proof>) =
+                outcome.findings.iter().filter(counts).partition(|proof| own(proof));
+            let before = u64::from(outcome.exchanges.saturating_sub(outcome.cases));
+            let places = true_ones.iter().map(|proof| before + place(&proof.case) + 1);
+            if let (None, Some(least)) = (first, places.min()) {
+                first = Some(sent + least.min(u64::from(outcome.exchanges)));
+            }
+            named.extend(true_ones.iter().map(|proof| proof.finding.obligation.to_string()));
+            for proof in others {
+                *collateral.entry(proof.finding.obligation.to_string()).or_default() += 1;
+            }
+            sent += u64::from(outcome.exchanges);
+        }
+        let open = |named: &Named| named.outcome.verdict == Verdict::Inconclusive;
+        let reason = |named: &Named| {
+            format!("{}: {}", named.scenario, named.outcome.reason.as_deref().unwrap_or("no reason given"))
+        };
+        Self {
+            defect: defect.name,
+            class: defect.class.name(),
+            text: defect.text,
+            breaks: defect.breaks,
+            strict,
+            found: !named.is_empty(),
+            not_named: defect.breaks.iter().filter(|id| !named.contains(**id)).copied().collect(),
+            exchanges_to_first: first,
+            exchanges: sent,
+            collateral: collateral
+                .into_iter()
+                .map(|(obligation, scenarios)| Collateral { obligation, scenarios })
+                .collect(),
+            inconclusive: outcomes.iter().filter(|named| open(named)).map(reason).collect(),
+        }
+    }
+}
+
+/// The index of a case in its scenario. Requests that make its resources are taken as sent before all cases.
+fn place(case: &str) -> u64 {
+    case.rsplit_once('#').and_then(|(_, index)| index.parse().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn the_place_of_a_case_is_in_its_name() {
+        assert_eq!(place("A::b::body::type#7"), 7);
+        assert_eq!(place("A::b"), 0);
+    }
+}
