@@ -87,7 +87,8 @@ impl Run<'_, '_> {
 
     /// False when the rule is broken, so that what follows would show nothing more.
     async fn step(&mut self, name: &str, step: &SequenceStep) -> Result<bool, Ended> {
-        let deadline = Instant::now() + Duration::from_secs(step.within.unwrap_or_default());
+        let patience = if step.eventually { self.caller.subject.target.limits.settle } else { Duration::ZERO };
+        let deadline = Instant::now() + patience;
         let operation = step.operation.rsplit("::").next().unwrap_or_default();
         loop {
             let request = Request {

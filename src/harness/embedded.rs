@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::contract::{Contract, Direction};
 use crate::sandbox::{Defect, Role, Sandbox, SandboxError, SandboxOptions, demo};
-use crate::suite::{ClientCertificate, Grant, Jwe, OwnKey, RecipientKey, Target, Tls};
+use crate::suite::{ClientCertificate, Grant, Jwe, Limits, OwnKey, RecipientKey, Target, Tls};
 use crate::tls::{CertificateSet, ClientCertificates, Issued, ServerSettings, Versions};
 
 /// The certificates live as long as the sandbox; nobody keeps them.
@@ -110,6 +110,8 @@ fn target(direction: Direction, set: CertificateSet) -> Target {
             ("transactionCardProductId".to_owned(), text(demo.transaction_card_product_id)),
             ("unknownCardsAreVerified".to_owned(), true.into()),
         ]),
+        // What a sandbox tells later, it knows at once.
+        limits: Limits { settle: Duration::ZERO, ..Limits::default() },
         ..Target::named(&format!("embedded sandbox ({})", role(direction)))
     }
 }

@@ -41,7 +41,7 @@ pub struct Pipeline {
 
 #[derive(Debug)]
 enum Business {
-    D1(Mutex<State>),
+    D1(Box<Mutex<State>>),
     Issuer(Box<Mutex<Backend>>),
 }
 
@@ -55,15 +55,17 @@ impl Pipeline {
             Role::D1 => demo.issuer_id,
             Role::Issuer => demo.client_id,
         };
+        let faults = FaultPlan::new(defects);
+        let lapses = faults.lapses();
         Self {
             role,
             keys,
             routes: RouteTable::new(&served),
-            faults: FaultPlan::new(defects),
+            faults,
             tokens: TokenStore::seeded(client, &demo.expired_token, Instant::now()),
             business: match role {
-                Role::D1 => Business::D1(Mutex::new(State::seeded(&demo, SystemTime::now()))),
-                Role::Issuer => Business::Issuer(Box::new(Mutex::new(Backend::seeded(&demo)))),
+                Role::D1 => Business::D1(Box::new(Mutex::new(State::seeded(&demo, lapses, SystemTime::now())))),
+                Role::Issuer => Business::Issuer(Box::new(Mutex::new(Backend::seeded(&demo, lapses)))),
             },
             demo,
         }

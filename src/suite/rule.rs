@@ -77,9 +77,9 @@ pub struct SequenceStep {
     /// What the body of the answer must hold, by JSON pointer; an empty pointer is the whole body.
     #[serde(default)]
     pub answer: IndexMap<String, Vec<AnswerExpectation>>,
-    /// Seconds within which it must come true; the call is repeated until then.
+    /// It may take its time: the call is repeated until it comes true, for as long as the target's limits allow.
     #[serde(default)]
-    pub within: Option<u64>,
+    pub eventually: bool,
 }
 
 /// What must come of a call.

@@ -159,6 +159,8 @@ pub struct Limits {
     pub rate: Option<f64>,
     /// Only GET, HEAD and OPTIONS are sent, besides the token call.
     pub read_only: bool,
+    /// How long what ends later may take.
+    pub settle: Duration,
 }
 
 impl Default for Limits {
@@ -169,6 +171,7 @@ impl Default for Limits {
             max_requests: None,
             rate: None,
             read_only: false,
+            settle: Duration::from_secs(10),
         }
     }
 }

@@ -60,6 +60,9 @@ impl Grounds {
                     duties.extend(own.map(|duty| (duty.id.to_string(), (duty.evidence, duty.noted.is_some()))));
                 }
             }
+            for (id, rule) in suite.rules.iter().flat_map(|file| &file.rules) {
+                duties.insert(format!("rules::{id}"), (rule.evidence, false));
+            }
             all.push(Ground { suite, contracts });
         }
         Ok(Self { all, duties })
@@ -67,10 +70,11 @@ impl Grounds {
 
     /// The suite that tests what a defect breaks.
     pub(super) fn of(&self, defect: &'static Defect) -> Result<&Ground, SelftestError> {
-        let tests = |ground: &&Ground| {
-            let specs = ground.suite.specs.iter().map(|spec| format!("{spec}::"));
-            specs.into_iter().any(|spec| defect.breaks.iter().any(|id| id.starts_with(&spec)))
+        let shows = |ground: &Ground, id: &str| match id.strip_prefix("rules::") {
+            Some(rule) => ground.suite.rules.iter().any(|file| file.rules.contains_key(rule)),
+            None => ground.suite.specs.iter().any(|spec| id.starts_with(&format!("{spec}::"))),
         };
+        let tests = |ground: &&Ground| defect.breaks.iter().any(|id| shows(ground, id));
         self.all.iter().find(tests).ok_or(SelftestError::NoSuite { defect: defect.name })
     }
 

@@ -54,11 +54,25 @@ impl Hunt {
         defect: &'static Defect,
         settings: &SelftestSettings,
     ) -> Result<Self, SelftestError> {
-        let strict = grounds.inferred(defect);
+        let rules = defect.breaks.iter().all(|id| id.starts_with("rules::"));
+        let hunt = Self::within(grounds, defect, settings, grounds.inferred(defect)).await?;
+        // A rule may be documented, and the fields that show it only assumed.
+        let again = rules && !hunt.found && !hunt.strict;
+        if again { Self::within(grounds, defect, settings, true).await } else { Ok(hunt) }
+    }
+
+    async fn within(
+        grounds: &Grounds,
+        defect: &'static Defect,
+        settings: &SelftestSettings,
+        strict: bool,
+    ) -> Result<Self, SelftestError> {
+        let rules = defect.breaks.iter().all(|id| id.starts_with("rules::"));
         let course = Course {
             planted: Some(defect),
-            // Defects act at one operation, or on all of them alike: its specification is enough.
-            filter: defect.effect.operation().split("::").next(),
+            // Defects act at one operation, or on all of them alike: its specification is enough. Rules have scenarios of
+            // their own.
+            filter: if rules { Some("::rules::") } else { defect.effect.operation().split("::").next() },
             seed: settings.seed,
             cases: settings.cases,
             strict,

@@ -4,10 +4,12 @@ mod certificates;
 mod d1_envelopes;
 mod d1_first_version;
 mod d1_second_version;
+mod d1_state;
 mod d1_tokens;
 mod inferred;
 mod issuer;
 mod issuer_security;
+mod issuer_state;
 mod table;
 
 pub use table::{defect, defects};

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::operation_log::Subject;
 use super::state::State;
 use crate::sandbox::call::{Call, Outcome, Refusal};
+use crate::sandbox::defect::{Lapse, Lapses};
 use crate::sandbox::envelope::CardFace;
 use crate::sandbox::moment::timestamp;
 
@@ -19,6 +20,8 @@ pub struct Card {
     pub product_id: String,
     /// In which state.
     pub state: CardState,
+    /// In which one before.
+    before: CardState,
     /// What is printed on it.
     pub face: CardFace,
     /// D1 itself gave out the cardId (CARD-REG-2).
@@ -66,10 +69,16 @@ impl Card {
             consumer_id: consumer_id.to_owned(),
             product_id: product_id.to_owned(),
             state: CardState::Active,
+            before: CardState::Active,
             face,
             given_out: false,
             created: now,
         }
+    }
+
+    /// Puts the card into another state.
+    pub fn enter(&mut self, state: CardState) {
+        self.before = std::mem::replace(&mut self.state, state);
     }
 
     /// The card for people.
@@ -79,17 +88,19 @@ impl Card {
     }
 
     /// A card as a register or create call wants it. A state left out means active (CARD-REG-6).
-    fn wanted(call: &Call<'_>) -> Self {
+    fn wanted(call: &Call<'_>, lapses: &Lapses) -> Self {
         let text = |pointer: &str| call.body_text(pointer).unwrap_or_default();
         let face = CardFace::of(call.clear.at("/encryptedData"));
         let mut card = Self::new(text("/consumerId"), text("/cardProductId"), face, call.now);
-        if text("/state") == "INACTIVE" {
-            card.state = CardState::Inactive;
+        let unstated = call.body_text("/state").is_none();
+        if text("/state") == "INACTIVE" || unstated && lapses.has(Lapse::StartsInactive) {
+            card.enter(CardState::Inactive);
         }
         card
     }
 
-    fn metadata(&self, id: &str) -> Value {
+    fn metadata(&self, id: &str, stale: bool) -> Value {
+        let shown = if stale { &self.before } else { &self.state };
         json!({
             "consumerId": self.consumer_id,
             "cardId": id,
@@ -98,7 +109,7 @@ impl Card {
             "scheme": "VISA",
             "last4": self.face.last4,
             "exp": self.face.exp,
-            "state": if self.state == CardState::Active { "ACTIVE" } else { "INACTIVE" },
+            "state": if *shown == CardState::Active { "ACTIVE" } else { "INACTIVE" },
             "creationTime": timestamp(self.created),
         })
     }
@@ -107,9 +118,12 @@ impl Card {
 impl State {
     pub(super) fn register_card(&mut self, call: &Call<'_>) -> Outcome {
         let id = call.text("cardId").to_owned();
-        let card = Card::wanted(call);
+        let card = Card::wanted(call, &self.lapses);
         self.free(&id)?;
         self.unspent(&card.face)?;
+        if self.lapses.has(Lapse::RefusesUnknownConsumers) && !self.consumers.contains_key(&card.consumer_id) {
+            return Err(Refusal::forbidden("the consumer is unknown"));
+        }
         self.living_consumer(&card.consumer_id)?;
         self.cards.insert(id.clone(), card);
         self.log.note(Subject::Card(id), "REGISTER", call);
@@ -119,8 +133,14 @@ impl State {
     /// Neither the cardId of a living card can be taken, nor one that D1 gave out or that was used for transactions
     /// (CARD-REG-1 to CARD-REG-3).
     pub(super) fn free(&self, id: &str) -> Result<(), Refusal> {
-        let taken =
-            |card: &Card| card.given_out || card.product_id == self.transaction_product || !card.state.is_final();
+        let forgets = |lapse| self.lapses.has(lapse);
+        let taken = |card: &Card| {
+            card.given_out && !forgets(Lapse::TakesGivenOutCardIds)
+                || card.product_id == self.transaction_product && !forgets(Lapse::TakesTransactionCardIds)
+                || !card.state.is_final() && !forgets(Lapse::TakesLivingCardIds)
+                || card.state == CardState::Deleted && forgets(Lapse::KeepsDeletedCardIds)
+                || card.state == CardState::Replaced && forgets(Lapse::KeepsReplacedCardIds)
+        };
         match self.cards.get(id).filter(|card| taken(card)) {
             Some(_) => Err(Refusal::forbidden("the cardId is in use")),
             None => Ok(()),
@@ -136,17 +156,20 @@ impl State {
     }
 
     pub(super) fn create_card(&mut self, call: &Call<'_>) -> Outcome {
-        let card = Card { given_out: true, ..Card::wanted(call) };
+        let card = Card { given_out: true, ..Card::wanted(call, &self.lapses) };
         self.living_consumer(&card.consumer_id)?;
         let id = self.fresh_card_id();
-        self.cards.insert(id.clone(), card);
+        if !self.lapses.has(Lapse::ForgetsCreatedCards) {
+            self.cards.insert(id.clone(), card);
+        }
         Ok(Some(json!({"cardId": id})))
     }
 
     pub(super) fn get_card(&mut self, call: &Call<'_>) -> Outcome {
         let id = call.text("cardId");
         let card = self.cards.get(id).filter(|card| !card.state.is_final());
-        card.map(|card| Some(card.metadata(id))).ok_or_else(|| Refusal::not_found("unknown card"))
+        card.map(|card| Some(card.metadata(id, self.lapses.has(Lapse::ReadsStale))))
+            .ok_or_else(|| Refusal::not_found("unknown card"))
     }
 
     pub(super) fn list_card_operations(&mut self, call: &Call<'_>) -> Outcome {

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::operation_log::{Subject, pending};
 use super::state::State;
-use crate::sandbox::call::{Call, Outcome};
+use crate::sandbox::call::{Call, Outcome, Refusal};
+use crate::sandbox::defect::Lapse;
 
 /// What the directory knows of a consumer.
 #[derive(Debug, Default)]
@@ -15,6 +16,8 @@ pub struct Profile {
     pub consumer_info: Option<Value>,
     /// The enrolled cards.
     pub cards: BTreeSet<String>,
+    /// Cards that have left it.
+    gone: BTreeSet<String>,
 }
 
 impl State {
@@ -22,6 +25,12 @@ impl State {
     pub(super) fn enrol_card(&mut self, call: &Call<'_>) -> Outcome {
         let owner = self.living_card(call)?.consumer_id.clone();
         let profile = self.profiles.entry(owner).or_default();
+        if self.lapses.has(Lapse::EnrolsOnce) && profile.gone.contains(call.text("cardId")) {
+            return Err(Refusal::forbidden("the card has opted out"));
+        }
+        if self.lapses.has(Lapse::DropsEnrolledCards) {
+            profile.cards.clear();
+        }
         profile.cards.insert(call.text("cardId").to_owned());
         if let Some(info) = call.body_value("/consumerInfo") {
             profile.consumer_info = Some(info.clone());
@@ -36,7 +45,9 @@ impl State {
 
     pub(super) fn opt_out_card(&mut self, call: &Call<'_>) -> Outcome {
         self.living_card(call)?;
-        self.leave_click_to_pay(call.text("cardId"));
+        if !self.lapses.has(Lapse::OptOutStays) {
+            self.leave_click_to_pay(call.text("cardId"));
+        }
         Ok(Some(self.taken_over(Subject::Card(call.text("cardId").to_owned()), "CLICK_TO_PAY_OPTOUT", call)))
     }
 
@@ -60,14 +71,21 @@ impl State {
     pub(super) fn get_profiles(&mut self, call: &Call<'_>) -> Outcome {
         self.changeable_consumer(call)?;
         let profile = self.profiles.get(call.text("consumerId"));
-        let profiles: Vec<Value> = profile.map(|profile| self.shown_profile(profile)).into_iter().collect();
+        let shown = |profile: &Profile| {
+            let each = if self.lapses.has(Lapse::ProfilePerCard) { profile.cards.len() } else { 1 };
+            vec![self.shown_profile(profile); each]
+        };
+        let invented = self.lapses.has(Lapse::InventsProfiles).then(Profile::default);
+        let profiles: Vec<Value> = profile.or(invented.as_ref()).map(shown).unwrap_or_default();
         Ok(Some(json!({"clickToPayProfiles": profiles})))
     }
 
     /// Takes a card out of the directory; a profile may be left without cards.
     pub(super) fn leave_click_to_pay(&mut self, card_id: &str) {
         for profile in self.profiles.values_mut() {
-            profile.cards.remove(card_id);
+            if profile.cards.remove(card_id) {
+                profile.gone.insert(card_id.to_owned());
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use super::card::CardState;
 use super::operation_log::{Subject, ended};
 use super::state::State;
 use crate::sandbox::call::{Call, Outcome, Refusal};
+use crate::sandbox::defect::Lapse;
 
 /// One consumer.
 #[derive(Debug, Default)]
@@ -27,6 +28,9 @@ impl State {
     /// A repeat is taken over; a deleted consumer does not come back (CONSUMER-6).
     pub(super) fn register_consumer(&mut self, call: &Call<'_>) -> Outcome {
         let id = call.text("consumerId").to_owned();
+        if self.lapses.has(Lapse::DemandsPersonalData) && call.body_value("/personalInformation").is_none() {
+            return Err(Refusal::field("personalInformation", "required"));
+        }
         let consumer = self.living_consumer(&id)?;
         if let Some(information) = call.body_value("/personalInformation") {
             consumer.information = Some(information.clone());
@@ -45,7 +49,9 @@ impl State {
     }
 
     pub(super) fn update_consumer(&mut self, call: &Call<'_>) -> Outcome {
-        self.changeable_consumer(call)?;
+        if !self.lapses.has(Lapse::UpdatesDeletedConsumers) {
+            self.changeable_consumer(call)?;
+        }
         let id = call.text("consumerId").to_owned();
         if let Some(information) = call.body_value("/personalInformation")
             && let Some(consumer) = self.consumers.get_mut(&id)
@@ -64,8 +70,9 @@ impl State {
         if let Some(consumer) = self.consumers.get_mut(&id) {
             *consumer = Consumer { deleted: true, information: None };
         }
-        for card in self.cards.values_mut().filter(|card| card.consumer_id == id) {
-            card.state = CardState::Deleted;
+        let go_too = !self.lapses.has(Lapse::CardsOutliveConsumers);
+        for card in self.cards.values_mut().filter(|card| go_too && card.consumer_id == id) {
+            card.enter(CardState::Deleted);
             self.spent.extend(card.face.number.clone());
         }
         self.profiles.remove(&id);
@@ -76,9 +83,11 @@ impl State {
     pub(super) fn list_consumer_cards(&mut self, call: &Call<'_>) -> Outcome {
         self.consumer(call)?;
         let own = self.cards.iter().filter(|(_, card)| card.consumer_id == call.text("consumerId"));
+        let shows_active = self.lapses.has(Lapse::ListsDeletedAsActive);
         let cards: Vec<Value> = own
             .map(|(id, card)| {
-                json!({"cardId": id, "cardProductId": card.product_id, "last4": card.face.last4, "state": card.state.name()})
+                let state = if shows_active && card.state == CardState::Deleted { "ACTIVE" } else { card.state.name() };
+                json!({"cardId": id, "cardProductId": card.product_id, "last4": card.face.last4, "state": state})
             })
             .collect();
         Ok(Some(json!({"cards": cards})))
@@ -96,8 +105,9 @@ impl State {
 
     /// The consumer with this id, brought into being when unknown (CARD-REG-9).
     pub(super) fn living_consumer(&mut self, id: &str) -> Result<&mut Consumer, Refusal> {
+        let serves = self.lapses.has(Lapse::ServesDeletedConsumers);
         let consumer = self.consumers.entry(id.to_owned()).or_default();
-        if consumer.deleted { Err(Refusal::forbidden("the consumer is deleted")) } else { Ok(consumer) }
+        if consumer.deleted && !serves { Err(Refusal::forbidden("the consumer is deleted")) } else { Ok(consumer) }
     }
 
     /// The consumer that a call speaks of.

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 
 use crate::sandbox::call::{Call, Outcome, Refusal};
+use crate::sandbox::defect::{Lapse, Lapses};
 use crate::sandbox::moment::timestamp;
 
 /// What the operations were done to.
@@ -21,6 +22,8 @@ pub enum Subject {
 /// All operations by subject, oldest first.
 #[derive(Debug, Default)]
 pub struct OperationLog {
+    /// Rules that are forgotten.
+    pub lapses: Lapses,
     count: usize,
     entries: HashMap<Subject, Vec<Entry>>,
 }
@@ -57,8 +60,12 @@ impl OperationLog {
     /// Operations of a subject, newest first, between `offset` and `limit` of the call.
     pub fn list(&self, subject: &Subject, call: &Call<'_>) -> Value {
         let entries = self.entries.get(subject).map(Vec::as_slice).unwrap_or_default();
-        let page = entries.iter().rev().skip(call.count("offset", 0)).take(call.count("limit", 10));
-        json!({"operations": page.map(Entry::shown).collect::<Vec<_>>()})
+        let mut entries: Vec<&Entry> = entries.iter().collect();
+        if !self.lapses.has(Lapse::ListsOldestFirst) {
+            entries.reverse();
+        }
+        let page = entries.into_iter().skip(call.count("offset", 0)).take(call.count("limit", 10));
+        json!({"operations": page.map(|entry| self.shown(entry)).collect::<Vec<_>>()})
     }
 
     /// One operation of a subject.
@@ -66,22 +73,20 @@ impl OperationLog {
         let wanted = call.text("operationId");
         let entries = self.entries.get(subject).map(Vec::as_slice).unwrap_or_default();
         let entry = entries.iter().find(|entry| entry.id == wanted);
-        entry.map(|entry| Some(entry.shown())).ok_or_else(|| Refusal::not_found("unknown operation"))
+        entry.map(|entry| Some(self.shown(entry))).ok_or_else(|| Refusal::not_found("unknown operation"))
     }
-}
 
-impl Entry {
-    fn shown(&self) -> Value {
+    fn shown(&self, entry: &Entry) -> Value {
         let mut shown = json!({
-            "operationId": self.id,
-            "operation": self.operation,
-            "status": "SUCCESSFUL",
-            "startTime": timestamp(self.start),
-            "endTime": timestamp(self.start),
+            "operationId": entry.id,
+            "operation": entry.operation,
+            "status": if self.lapses.has(Lapse::NeverEnds) { "PENDING" } else { "SUCCESSFUL" },
+            "startTime": timestamp(entry.start),
+            "endTime": timestamp(entry.start),
             "requestorType": "ISSUER",
-            "requestorId": self.requestor,
+            "requestorId": entry.requestor,
         });
-        if let Some(reason) = &self.reason {
+        if let Some(reason) = &entry.reason {
             shown["reason"] = json!(reason);
         }
         shown

@@ -10,6 +10,7 @@ use super::click_to_pay::Profile;
 use super::consumer::Consumer;
 use super::operation_log::OperationLog;
 use crate::sandbox::call::{Call, Outcome};
+use crate::sandbox::defect::Lapses;
 use crate::sandbox::demo::Demo;
 use crate::sandbox::envelope::CardFace;
 
@@ -20,6 +21,8 @@ pub struct State {
     pub(super) cards: BTreeMap<String, Card>,
     pub(super) profiles: BTreeMap<String, Profile>,
     pub(super) log: OperationLog,
+    /// Rules that are forgotten.
+    pub(super) lapses: Lapses,
     /// Digests of the numbers of deleted and replaced cards.
     pub(super) spent: BTreeSet<String>,
     /// The product whose cards are used for transactions.
@@ -28,8 +31,10 @@ pub struct State {
 
 impl State {
     /// The state with the demo data.
-    pub fn seeded(demo: &Demo, now: SystemTime) -> Self {
-        let mut state = Self { transaction_product: demo.transaction_card_product_id.to_owned(), ..Self::default() };
+    pub fn seeded(demo: &Demo, lapses: Lapses, now: SystemTime) -> Self {
+        let mut state =
+            Self { transaction_product: demo.transaction_card_product_id.to_owned(), lapses, ..Self::default() };
+        state.log.lapses = state.lapses.clone();
         state.consumers.insert(demo.consumer_id.to_owned(), Consumer::default());
         let face = CardFace::of(Some(&json!({"pan": demo.pan.expose(), "exp": demo.exp})));
         let card = Card::new(demo.consumer_id, demo.card_product_id, face, now);

@@ -1,6 +1,7 @@
 //! A defect is data: which duty a sandbox breaks when it is switched on, and at which station of the pipeline.
 
 use super::class::Class;
+use super::lapse::Lapse;
 use super::security::{Confidential, EnvelopeCheck, Leak, SealFlaw, TokenCheck};
 use crate::contract::AssertionFlaw;
 use crate::sandbox::role::Role;
@@ -165,6 +166,13 @@ pub enum Effect {
         /// Which ones.
         certificates: ClientCertificates,
     },
+    /// A business rule is forgotten.
+    Forget {
+        /// At which operation, or at that where it shows.
+        operation: &'static str,
+        /// Which rule, and how.
+        lapse: Lapse,
+    },
     /// An answer repeats what must not be told.
     Disclose {
         /// At which operation.
@@ -198,6 +206,7 @@ impl Effect {
             | Self::SealWrongly { operation, .. }
             | Self::SetSealed { operation, .. }
             | Self::LaxClientCertificate { operation, .. }
+            | Self::Forget { operation, .. }
             | Self::Disclose { operation, .. } => operation,
         }
     }

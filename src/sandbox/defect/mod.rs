@@ -2,8 +2,10 @@
 
 mod class;
 mod effect;
+mod lapse;
 mod security;
 
 pub use class::Class;
 pub use effect::{Defect, Effect, Malformed, Trait};
+pub use lapse::{Lapse, Lapses};
 pub use security::{Confidential, EnvelopeCheck, Leak, SealFlaw, TokenCheck};

@@ -6,7 +6,7 @@ use crate::base::OperationId;
 use crate::contract::Breach;
 use crate::sandbox::answer::Answer;
 use crate::sandbox::call::{Call, Refusal};
-use crate::sandbox::defect::{Defect, Effect, Malformed, Trait};
+use crate::sandbox::defect::{Defect, Effect, Lapses, Malformed, Trait};
 
 /// The defects that are switched on.
 #[derive(Debug, Default)]
@@ -23,6 +23,12 @@ impl FaultPlan {
     /// Names of the defects.
     pub fn names(&self) -> Vec<&'static str> {
         self.defects.iter().map(|defect| defect.name).collect()
+    }
+
+    /// The business rules that are forgotten.
+    pub fn lapses(&self) -> Lapses {
+        let lapse = |effect| if let Effect::Forget { lapse, .. } = effect { Some(lapse) } else { None };
+        Lapses::new(self.effects().filter_map(lapse).collect())
     }
 
     /// Does a breach at a place pass?
