@@ -3,10 +3,9 @@
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use percent_encoding::percent_decode_str;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::call::Refusal;
-use super::defect::Malformed;
 use super::fault::FaultPlan;
 use super::role::Role;
 use crate::contract::{
@@ -77,7 +76,8 @@ impl<'s> Intake<'s> {
     pub fn body(&self, raw: &Raw<'_>) -> Result<Option<(&'s Media, Value)>, Refusal> {
         let Some(declared) = &self.operation.body else { return Ok(None) };
         if raw.body.is_empty() {
-            return if declared.required { Err(Refusal::body()) } else { Ok(None) };
+            let needed = declared.required && !self.faults.needs_no_body(&self.operation.id);
+            return if needed { Err(Refusal::body()) } else { Ok(None) };
         }
         let Some(media) = self.media(declared, raw) else { return Err(Refusal::body()) };
         let (value, root) = match (media.kind, &media.schema) {
@@ -111,11 +111,7 @@ impl<'s> Intake<'s> {
 
     fn json(&self, body: &[u8]) -> Result<Value, Refusal> {
         // The reader keeps RFC 8259: no byte order mark, no NaN, nothing behind the value.
-        serde_json::from_slice(body).or_else(|_| match self.faults.malformed(&self.operation.id) {
-            Some(Malformed::Passes) => Ok(json!({})),
-            Some(Malformed::Breaks) => Err(Refusal::broken()),
-            None => Err(Refusal::body()),
-        })
+        serde_json::from_slice(body).or_else(|_| self.faults.malformed(&self.operation.id, body))
     }
 
     /// The first breach decides. `root` is the place of the value in obligation ids, `name` the field's own name.
@@ -125,6 +121,9 @@ impl<'s> Intake<'s> {
                 self.role == Role::Issuer && matches!(breach.keyword.as_str(), "enum" | "additionalProperties");
             let place = format!("{root}{}", starred(&breach.instance));
             if !tolerated && !self.faults.ignores(&self.operation.id, &place, &breach, value) {
+                if self.faults.breaks_on(&self.operation.id, &place, &breach, value) {
+                    return Err(Refusal::broken());
+                }
                 return Err(Refusal::field(field(&breach.instance).unwrap_or(name), &breach.keyword));
             }
         }

@@ -85,6 +85,7 @@ impl Pipeline {
             answer.headers.push(("allow", methods.join(", ")));
             return answer;
         };
+        self.faults.called(&operation.id);
         let raw = Raw {
             captured: found.captured.clone(),
             query: parts.uri.query().unwrap_or_default(),
@@ -119,7 +120,8 @@ impl Pipeline {
     }
 
     fn read<'o>(&self, intake: &Intake<'o>, raw: &Raw<'_>) -> Result<Call<'o>, Refusal> {
-        let parameters = intake.parameters(raw)?;
+        let mut parameters = intake.parameters(raw)?;
+        self.faults.confuse(&intake.operation.id, &self.demo, &mut parameters);
         let (body, clear) = match intake.body(raw)? {
             Some((media, body)) => {
                 let clear = intake.open(&self.keys.own, media, &body)?;

@@ -5,6 +5,8 @@ mod careless_answers;
 #[cfg(test)]
 mod careless_checks;
 #[cfg(test)]
+mod careless_input;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod d1;

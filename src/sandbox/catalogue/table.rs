@@ -1,12 +1,14 @@
 //! The rows of all files as one table.
 
+use std::sync::LazyLock;
+
 use super::{
-    certificates, d1_envelopes, d1_first_version, d1_second_version, d1_state, d1_tokens, inferred, issuer,
-    issuer_security, issuer_state,
+    answers, breakage, certificates, constraints, d1_envelopes, d1_first_version, d1_second_version, d1_state,
+    d1_tokens, inferred, inferred_constraints, intermittent, issuer, issuer_security, issuer_state, tenancy, values,
 };
 use crate::sandbox::defect::Defect;
 
-const PARTS: [&[Defect]; 10] = [
+const PARTS: [&[Defect]; 17] = [
     &d1_second_version::ROWS,
     &d1_first_version::ROWS,
     &d1_tokens::ROWS,
@@ -16,10 +18,17 @@ const PARTS: [&[Defect]; 10] = [
     &certificates::ROWS,
     &d1_state::ROWS,
     &issuer_state::ROWS,
+    &constraints::ROWS,
+    &answers::ROWS,
+    &breakage::ROWS,
+    &tenancy::ROWS,
+    &intermittent::ROWS,
+    &values::ROWS,
     &inferred::ROWS,
+    &inferred_constraints::ROWS,
 ];
 
-static TABLE: [Defect; length()] = joined();
+static TABLE: LazyLock<Vec<Defect>> = LazyLock::new(|| PARTS.concat());
 
 /// All defects, file by file.
 pub fn defects() -> &'static [Defect] {
@@ -31,30 +40,6 @@ pub fn defect(name: &str) -> Option<&'static Defect> {
     TABLE.iter().find(|defect| defect.name == name)
 }
 
-const fn length() -> usize {
-    let (mut length, mut part) = (0, 0);
-    while part < PARTS.len() {
-        length += PARTS[part].len();
-        part += 1;
-    }
-    length
-}
-
-const fn joined() -> [Defect; length()] {
-    let mut all = [PARTS[0][0]; length()];
-    let (mut next, mut part) = (0, 0);
-    while part < PARTS.len() {
-        let mut row = 0;
-        while row < PARTS[part].len() {
-            all[next] = PARTS[part][row];
-            next += 1;
-            row += 1;
-        }
-        part += 1;
-    }
-    all
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::{HashMap, HashSet};
@@ -63,7 +48,7 @@ mod tests {
     use super::defects;
     use crate::contract::{AssertionFlaw, Catalog, EnvelopeFlaw, Evidence, Rule, obligations, response_obligations};
     use crate::sandbox::defect::{SealFlaw, TokenCheck};
-    use crate::sandbox::{Effect, Role, defect};
+    use crate::sandbox::{Class, Effect, Role, defect};
 
     #[test]
     fn names_are_unique_and_begin_with_their_role() {
@@ -103,7 +88,8 @@ mod tests {
             }
             for id in defect.breaks {
                 let duty = known.get(*id).unwrap_or_else(|| panic!("{}: no obligation {id}", defect.name));
-                let inferred = super::inferred::ROWS.iter().any(|row| row.name == defect.name);
+                let mut guesses = super::inferred::ROWS.iter().chain(&super::inferred_constraints::ROWS);
+                let inferred = guesses.any(|row| row.name == defect.name);
                 assert_eq!(duty.evidence == Evidence::Inferred, inferred, "{}: {id}", defect.name);
                 assert_eq!(duty.open, None, "{}: {id}", defect.name);
                 let noted = matches!(duty.rule, Rule::CardData | Rule::Assertion(AssertionFlaw::JwtMissingSub));
@@ -120,20 +106,35 @@ mod tests {
             for id in defect.breaks.iter().filter(|id| !id.starts_with("rules::")) {
                 assert!(id.starts_with(&format!("{operation}::")), "{}: {id}", defect.name);
             }
-            let prefix = match defect.effect {
+            let effect = if let Effect::After { then, .. } = defect.effect { *then } else { defect.effect };
+            let prefix = match effect {
                 Effect::IgnoreRules { location, rules, .. } => {
                     let ids: HashSet<_> = rules.iter().map(|rule| format!("{operation}::{location}::{rule}")).collect();
                     assert_eq!(ids, defect.breaks.iter().map(ToString::to_string).collect(), "{}", defect.name);
                     continue;
                 }
                 Effect::Forget { .. } => continue,
+                // A value with such a trait may break other rules than its own one as well.
+                Effect::IgnoreRulesWhen { location, rules, .. } | Effect::BreakOn { location, rules, .. } => {
+                    let rule = |id: &&str| rules.iter().any(|rule| id.ends_with(&format!("::{rule}")));
+                    assert!(defect.breaks.iter().all(rule), "{}", defect.name);
+                    format!("{location}::")
+                }
+                Effect::AnyIdentifier { location, .. } => format!("{location}::"),
+                Effect::After { .. } => panic!("{} waits twice", defect.name),
                 Effect::SetValue { status, pointer, .. } | Effect::RemoveMember { status, pointer, .. } => {
                     format!("response.{status}.body{pointer}::")
                 }
                 Effect::EmptyBody { status, .. } => format!("response.{status}::body"),
-                Effect::ContentType { status, .. } => format!("response.{status}::content_type"),
-                Effect::RefuseValid { .. } => "operation::conforming".to_owned(),
-                Effect::Status { .. } => "response.2XX::status".to_owned(),
+                Effect::ContentType { status, .. } | Effect::NoContentType { status, .. } => {
+                    format!("response.{status}::content_type")
+                }
+                Effect::RefuseValid { .. } | Effect::BreakWhen { .. } | Effect::RefuseTogether { .. } => {
+                    "operation::conforming".to_owned()
+                }
+                // A status of the wrong class is no answer to the request; one that is not declared is none at all.
+                Effect::Status { .. } if defect.class == Class::WrongStatus => String::new(),
+                Effect::Status { to, .. } => format!("response.{}XX::status", to / 100),
                 Effect::IgnoreAuth { .. } => "auth::".to_owned(),
                 Effect::MalformedJson { .. } => "body::malformed_json".to_owned(),
                 Effect::AnyMediaType { .. } => "body::wrong_content_type".to_owned(),

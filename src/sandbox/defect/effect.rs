@@ -1,6 +1,7 @@
 //! A defect is data: which duty a sandbox breaks when it is switched on, and at which station of the pipeline.
 
 use super::class::Class;
+use super::input::{Malformed, Trait};
 use super::lapse::Lapse;
 use super::security::{Confidential, EnvelopeCheck, Leak, SealFlaw, TokenCheck};
 use crate::contract::AssertionFlaw;
@@ -37,6 +38,56 @@ pub enum Effect {
         /// Which rules. A value that breaks another one as well is still refused.
         rules: &'static [&'static str],
     },
+    /// Breaches of these rules at this place pass for values with this trait only.
+    IgnoreRulesWhen {
+        /// At which operation.
+        operation: &'static str,
+        /// At which place.
+        location: &'static str,
+        /// Which rules.
+        rules: &'static [&'static str],
+        /// For which values.
+        when: Trait,
+    },
+    /// Breaches of these rules at this place break the server: 500.
+    BreakOn {
+        /// At which operation.
+        operation: &'static str,
+        /// At which place.
+        location: &'static str,
+        /// Which rules.
+        rules: &'static [&'static str],
+    },
+    /// A valid value with this trait breaks the server: 500.
+    BreakWhen {
+        /// At which operation.
+        operation: &'static str,
+        /// At which place.
+        location: &'static str,
+        /// Which values.
+        when: Trait,
+    },
+    /// Two optional values are refused with 400 when they are sent together.
+    RefuseTogether {
+        /// At which operation.
+        operation: &'static str,
+        /// At which places.
+        locations: [&'static str; 2],
+    },
+    /// An identifier in the path is not looked at: every issuer, card or consumer counts as that of the demo data.
+    AnyIdentifier {
+        /// At which operation.
+        operation: &'static str,
+        /// At which place.
+        location: &'static str,
+    },
+    /// Nothing is wrong until the operation was called so often; then this is.
+    After {
+        /// Calls that are handled rightly.
+        requests: u32,
+        /// What happens from then on.
+        then: &'static Effect,
+    },
     /// A valid value with this trait is refused with 400.
     RefuseValid {
         /// At which operation.
@@ -63,6 +114,13 @@ pub enum Effect {
         status: u16,
         /// The wrong media type.
         value: &'static str,
+    },
+    /// The media type of an answer is not told.
+    NoContentType {
+        /// At which operation.
+        operation: &'static str,
+        /// In answers of this status.
+        status: u16,
     },
     /// A value in the body of an answer is replaced or added.
     SetValue {
@@ -188,7 +246,14 @@ impl Effect {
     /// The operation at which it acts.
     pub fn operation(&self) -> &'static str {
         match self {
+            Self::After { then, .. } => then.operation(),
             Self::IgnoreRules { operation, .. }
+            | Self::IgnoreRulesWhen { operation, .. }
+            | Self::BreakOn { operation, .. }
+            | Self::BreakWhen { operation, .. }
+            | Self::RefuseTogether { operation, .. }
+            | Self::AnyIdentifier { operation, .. }
+            | Self::NoContentType { operation, .. }
             | Self::RefuseValid { operation, .. }
             | Self::Status { operation, .. }
             | Self::ContentType { operation, .. }
@@ -208,38 +273,6 @@ impl Effect {
             | Self::LaxClientCertificate { operation, .. }
             | Self::Forget { operation, .. }
             | Self::Disclose { operation, .. } => operation,
-        }
-    }
-}
-
-/// What happens to a body that is no JSON.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Malformed {
-    /// The server breaks: 500.
-    Breaks,
-    /// It counts as an empty object.
-    Passes,
-}
-
-/// A trait of a valid value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trait {
-    /// The text holds this.
-    Contains(&'static str),
-    /// The text has so many characters.
-    LengthIs(usize),
-    /// The value is not there.
-    Absent,
-}
-
-impl Trait {
-    /// Does a value have the trait? `None` is an absent value.
-    pub fn fits(self, text: Option<&str>) -> bool {
-        match (self, text) {
-            (Self::Contains(part), Some(text)) => text.contains(part),
-            (Self::LengthIs(length), Some(text)) => text.chars().count() == length,
-            (Self::Absent, None) => true,
-            _ => false,
         }
     }
 }

@@ -2,10 +2,12 @@
 
 mod class;
 mod effect;
+mod input;
 mod lapse;
 mod security;
 
 pub use class::Class;
-pub use effect::{Defect, Effect, Malformed, Trait};
+pub use effect::{Defect, Effect};
+pub use input::{Malformed, Trait};
 pub use lapse::{Lapse, Lapses};
 pub use security::{Confidential, EnvelopeCheck, Leak, SealFlaw, TokenCheck};

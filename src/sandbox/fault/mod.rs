@@ -1,6 +1,7 @@
 //! The seams: each station of the pipeline asks here whether a defect is switched on at its place.
 
 mod disclosure;
+mod input;
 mod opening;
 mod plan;
 mod sealing;

@@ -1,28 +1,45 @@
 //! The defects that are switched on, and the seams for reading requests and writing answers.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use serde_json::{Map, Value};
 
 use crate::base::OperationId;
 use crate::contract::Breach;
 use crate::sandbox::answer::Answer;
 use crate::sandbox::call::{Call, Refusal};
-use crate::sandbox::defect::{Defect, Effect, Lapses, Malformed, Trait};
+use crate::sandbox::defect::{Defect, Effect, Lapses, Trait};
 
 /// The defects that are switched on.
 #[derive(Debug, Default)]
 pub struct FaultPlan {
-    defects: Vec<&'static Defect>,
+    planted: Vec<Planted>,
+}
+
+#[derive(Debug)]
+struct Planted {
+    defect: &'static Defect,
+    /// Calls of its operation.
+    calls: AtomicU32,
 }
 
 impl FaultPlan {
     /// Takes the defects in the order in which they act.
     pub fn new(defects: Vec<&'static Defect>) -> Self {
-        Self { defects }
+        let planted = |defect| Planted { defect, calls: AtomicU32::new(0) };
+        Self { planted: defects.into_iter().map(planted).collect() }
     }
 
     /// Names of the defects.
     pub fn names(&self) -> Vec<&'static str> {
-        self.defects.iter().map(|defect| defect.name).collect()
+        self.planted.iter().map(|planted| planted.defect.name).collect()
+    }
+
+    /// Counts a call of an operation: some defects wait.
+    pub fn called(&self, at: &OperationId) {
+        for planted in self.planted.iter().filter(|planted| planted.defect.effect.operation() == at.as_str()) {
+            planted.calls.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// The business rules that are forgotten.
@@ -38,16 +55,26 @@ impl FaultPlan {
             Effect::IgnoreRules { operation, location, rules } => {
                 operation == at.as_str() && location == place && rules.contains(&rule.as_str())
             }
+            Effect::IgnoreRulesWhen { operation, location, rules, when } => {
+                operation == at.as_str()
+                    && location == place
+                    && rules.contains(&rule.as_str())
+                    && when.fits(value.pointer(&breach.instance))
+            }
+            Effect::AnyIdentifier { operation, location } => operation == at.as_str() && location == place,
             _ => false,
         })
     }
 
     /// The refusal of a call that is in order, if a defect wants one.
     pub fn refuses(&self, call: &Call<'_>) -> Option<Refusal> {
-        self.effects().find_map(|effect| match effect {
-            Effect::RefuseValid { operation, location, when } if operation == call.operation.as_str() => {
-                let name = location.rsplit(['.', '/']).next().unwrap_or_default();
-                hits(call, location, when).then(|| Refusal::field(name, "format"))
+        let field = |location: &str| Refusal::field(location.rsplit(['.', '/']).next().unwrap_or_default(), "format");
+        let mut here = self.effects().filter(|effect| effect.operation() == call.operation.as_str());
+        here.find_map(|effect| match effect {
+            Effect::RefuseValid { location, when, .. } => hits(call, location, when).then(|| field(location)),
+            Effect::BreakWhen { location, when, .. } => hits(call, location, when).then(Refusal::broken),
+            Effect::RefuseTogether { locations, .. } => {
+                locations.iter().all(|location| hits(call, location, Trait::Present)).then(|| field(locations[1]))
             }
             _ => None,
         })
@@ -60,14 +87,6 @@ impl FaultPlan {
                 operation == at.as_str() && if none_sent { missing } else { wrong }
             }
             _ => false,
-        })
-    }
-
-    /// What happens to a body that is no JSON; `None` refuses it.
-    pub fn malformed(&self, at: &OperationId) -> Option<Malformed> {
-        self.effects().find_map(|effect| match effect {
-            Effect::MalformedJson { operation, then } if operation == at.as_str() => Some(then),
-            _ => None,
         })
     }
 
@@ -90,6 +109,9 @@ impl FaultPlan {
                 Effect::ContentType { operation, status, value } if meets(at, answer, operation, status) => {
                     answer.content_type = Some(value.to_owned());
                 }
+                Effect::NoContentType { operation, status } if meets(at, answer, operation, status) => {
+                    answer.content_type = None;
+                }
                 Effect::SetValue { operation, status, pointer, value } if meets(at, answer, operation, status) => {
                     if let Ok(value) = serde_json::from_str(value) {
                         set(answer, pointer, Some(value));
@@ -108,7 +130,10 @@ impl FaultPlan {
 
     /// All effects, in the order in which they act.
     pub(super) fn effects(&self) -> impl Iterator<Item = Effect> + '_ {
-        self.defects.iter().map(|defect| defect.effect)
+        self.planted.iter().filter_map(|planted| match planted.defect.effect {
+            Effect::After { requests, then } => (planted.calls.load(Ordering::Relaxed) > requests).then_some(*then),
+            effect => Some(effect),
+        })
     }
 }
 
@@ -118,7 +143,7 @@ fn meets(at: &OperationId, answer: &Answer, operation: &str, status: u16) -> boo
 
 /// The rule that a breach belongs to, as obligation ids name it. `null` breaks the keyword `type` too, but is a duty of
 /// its own.
-fn rule_name(breach: &Breach, value: &Value) -> String {
+pub(super) fn rule_name(breach: &Breach, value: &Value) -> String {
     if breach.keyword == "type" && value.pointer(&breach.instance).is_some_and(Value::is_null) {
         return "nullable".to_owned();
     }
@@ -138,12 +163,12 @@ fn hits(call: &Call<'_>, location: &str, when: Trait) -> bool {
     }
     let name = location.split_once('.').map_or(location, |(_, name)| name);
     let value = call.parameters.iter().find(|(own, _)| own == name).map(|(_, value)| value);
-    when.fits(value.and_then(Value::as_str))
+    when.fits(value)
 }
 
 fn any_value(value: &Value, steps: &[&str], when: Trait) -> bool {
     match (steps.split_first(), value) {
-        (None, value) => when.fits(value.as_str()),
+        (None, value) => when.fits(Some(value)),
         (Some((&"*", rest)), Value::Array(items)) => items.iter().any(|item| any_value(item, rest, when)),
         (Some((name, rest)), Value::Object(members)) => {
             members.get(*name).map_or_else(|| when.fits(None), |member| any_value(member, rest, when))

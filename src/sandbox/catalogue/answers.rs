@@ -1,0 +1,328 @@
+//! Defects in answers: statuses, media types, bodies.
+
+use crate::sandbox::defect::{Class, Confidential, Defect, Effect, Leak};
+use crate::sandbox::role::Role;
+
+const CREATE: &str = "D1-Public-IN-v2-Card::createCard";
+const REGISTER_CONSUMER: &str = "D1-Public-IN-v2-Consumer::registerConsumer";
+const GET: &str = "D1-Public-IN-v1-Card::getCard";
+const RESUME: &str = "D1-Public-IN-v1-Card::resumeCard";
+const ENROL: &str = "D1-Public-IN-v1-ClickToPay::enrolCardInClickToPay";
+const CONSUMER: &str = "D1-Public-OUT-v1-Consumer::getConsumerInformation";
+const CREDENTIALS: &str = "D1-Public-OUT-v2-Card::getCardCredentials";
+const VERIFY: &str = "D1-Public-OUT-v2-Card::verifyCard";
+const AUTHORISATION: &str = "D1-Public-OUT-v2-Card::notifyCardAuthorisations";
+const SECURE: &str = "D1-Public-OUT-v1-3DSecure::notify3dsCardOperation";
+const ACTIVATE: &str = "D1-Public-OUT-v1-Physical-Issuance::activateCard";
+
+/// One row per defect.
+pub const ROWS: [Defect; 34] = [
+    Defect {
+        name: "d1-register-consumer-unprocessable",
+        role: Role::D1,
+        text: "refuses wrong data with 422, which is not declared",
+        class: Class::UndeclaredStatus,
+        breaks: &["D1-Public-IN-v2-Consumer::registerConsumer::response.4XX::status"],
+        effect: Effect::Status { operation: REGISTER_CONSUMER, from: 400, to: 422 },
+    },
+    Defect {
+        name: "d1-resume-card-conflict",
+        role: Role::D1,
+        text: "refuses wrong data with 409, which is not declared",
+        class: Class::UndeclaredStatus,
+        breaks: &["D1-Public-IN-v1-Card::resumeCard::response.4XX::status"],
+        effect: Effect::Status { operation: RESUME, from: 400, to: 409 },
+    },
+    Defect {
+        name: "issuer-credentials-undeclared-status",
+        role: Role::Issuer,
+        text: "answers 203 instead of 200",
+        class: Class::UndeclaredStatus,
+        breaks: &["D1-Public-OUT-v2-Card::getCardCredentials::response.2XX::status"],
+        effect: Effect::Status { operation: CREDENTIALS, from: 200, to: 203 },
+    },
+    Defect {
+        name: "issuer-activation-with-200",
+        role: Role::Issuer,
+        text: "answers 200 instead of 204",
+        class: Class::UndeclaredStatus,
+        breaks: &["D1-Public-OUT-v1-Physical-Issuance::activateCard::response.2XX::status"],
+        effect: Effect::Status { operation: ACTIVATE, from: 204, to: 200 },
+    },
+    Defect {
+        name: "issuer-3ds-notice-unprocessable",
+        role: Role::Issuer,
+        text: "refuses wrong data with 422, which is not declared",
+        class: Class::UndeclaredStatus,
+        breaks: &["D1-Public-OUT-v1-3DSecure::notify3dsCardOperation::response.4XX::status"],
+        effect: Effect::Status { operation: SECURE, from: 400, to: 422 },
+    },
+    Defect {
+        name: "d1-get-card-not-found",
+        role: Role::D1,
+        text: "shows a card and calls it not found",
+        class: Class::WrongStatus,
+        breaks: &["D1-Public-IN-v1-Card::getCard::operation::conforming"],
+        effect: Effect::Status { operation: GET, from: 200, to: 404 },
+    },
+    Defect {
+        name: "d1-create-card-calls-refusals-success",
+        role: Role::D1,
+        text: "refuses wrong data with 201",
+        class: Class::WrongStatus,
+        breaks: &[
+            "D1-Public-IN-v2-Card::createCard::body/consumerId::required",
+            "D1-Public-IN-v2-Card::createCard::body/cardProductId::required",
+            "D1-Public-IN-v2-Card::createCard::body/state::enum",
+        ],
+        effect: Effect::Status { operation: CREATE, from: 400, to: 201 },
+    },
+    Defect {
+        name: "issuer-authorisation-calls-success-refusal",
+        role: Role::Issuer,
+        text: "takes an authorisation and answers 400",
+        class: Class::WrongStatus,
+        breaks: &["D1-Public-OUT-v2-Card::notifyCardAuthorisations::operation::conforming"],
+        effect: Effect::Status { operation: AUTHORISATION, from: 204, to: 400 },
+    },
+    Defect {
+        name: "issuer-activation-calls-refusals-success",
+        role: Role::Issuer,
+        text: "refuses wrong paths with 204",
+        class: Class::WrongStatus,
+        breaks: &[
+            "D1-Public-OUT-v1-Physical-Issuance::activateCard::path.issuerId::min_length",
+            "D1-Public-OUT-v1-Physical-Issuance::activateCard::path.cardId::max_length",
+        ],
+        effect: Effect::Status { operation: ACTIVATE, from: 400, to: 204 },
+    },
+    Defect {
+        name: "d1-get-card-without-media-type",
+        role: Role::D1,
+        text: "answers JSON without a Content-Type",
+        class: Class::ContentType,
+        breaks: &["D1-Public-IN-v1-Card::getCard::response.200::content_type"],
+        effect: Effect::NoContentType { operation: GET, status: 200 },
+    },
+    Defect {
+        name: "d1-create-card-as-html",
+        role: Role::D1,
+        text: "calls its JSON HTML",
+        class: Class::ContentType,
+        breaks: &["D1-Public-IN-v2-Card::createCard::response.201::content_type"],
+        effect: Effect::ContentType { operation: CREATE, status: 201, value: "text/html" },
+    },
+    Defect {
+        name: "d1-enrol-other-json",
+        role: Role::D1,
+        text: "answers in a JSON type that is not declared",
+        class: Class::ContentType,
+        breaks: &["D1-Public-IN-v1-ClickToPay::enrolCardInClickToPay::response.202::content_type"],
+        effect: Effect::ContentType { operation: ENROL, status: 202, value: "application/hal+json" },
+    },
+    Defect {
+        name: "issuer-credentials-without-media-type",
+        role: Role::Issuer,
+        text: "answers JSON without a Content-Type",
+        class: Class::ContentType,
+        breaks: &["D1-Public-OUT-v2-Card::getCardCredentials::response.200::content_type"],
+        effect: Effect::NoContentType { operation: CREDENTIALS, status: 200 },
+    },
+    Defect {
+        name: "issuer-verification-as-bytes",
+        role: Role::Issuer,
+        text: "calls its JSON a stream of bytes",
+        class: Class::ContentType,
+        breaks: &["D1-Public-OUT-v2-Card::verifyCard::response.200::content_type"],
+        effect: Effect::ContentType { operation: VERIFY, status: 200, value: "application/octet-stream" },
+    },
+    Defect {
+        name: "d1-create-card-empty",
+        role: Role::D1,
+        text: "answers 201 without the body",
+        class: Class::FieldMissing,
+        breaks: &["D1-Public-IN-v2-Card::createCard::response.201::body"],
+        effect: Effect::EmptyBody { operation: CREATE, status: 201 },
+    },
+    Defect {
+        name: "d1-enrol-empty",
+        role: Role::D1,
+        text: "answers 202 without the body",
+        class: Class::FieldMissing,
+        breaks: &["D1-Public-IN-v1-ClickToPay::enrolCardInClickToPay::response.202::body"],
+        effect: Effect::EmptyBody { operation: ENROL, status: 202 },
+    },
+    Defect {
+        name: "issuer-consumer-empty",
+        role: Role::Issuer,
+        text: "answers 200 without the body",
+        class: Class::FieldMissing,
+        breaks: &["D1-Public-OUT-v1-Consumer::getConsumerInformation::response.200::body"],
+        effect: Effect::EmptyBody { operation: CONSUMER, status: 200 },
+    },
+    Defect {
+        name: "d1-get-card-null-scheme",
+        role: Role::D1,
+        text: "shows a null where the scheme belongs",
+        class: Class::FieldNull,
+        breaks: &["D1-Public-IN-v1-Card::getCard::response.200.body/scheme::nullable"],
+        effect: Effect::SetValue { operation: GET, status: 200, pointer: "/scheme", value: "null" },
+    },
+    Defect {
+        name: "d1-create-card-null-id",
+        role: Role::D1,
+        text: "gives out a null for the cardId",
+        class: Class::FieldNull,
+        breaks: &["D1-Public-IN-v2-Card::createCard::response.201.body/cardId::nullable"],
+        effect: Effect::SetValue { operation: CREATE, status: 201, pointer: "/cardId", value: "null" },
+    },
+    Defect {
+        name: "issuer-consumer-null-name",
+        role: Role::Issuer,
+        text: "tells a null for the first name",
+        class: Class::FieldNull,
+        breaks: &["D1-Public-OUT-v1-Consumer::getConsumerInformation::response.200.body/firstName::nullable"],
+        effect: Effect::SetValue { operation: CONSUMER, status: 200, pointer: "/firstName", value: "null" },
+    },
+    Defect {
+        name: "issuer-verification-null-result",
+        role: Role::Issuer,
+        text: "tells a null for the result of a verification",
+        class: Class::FieldNull,
+        breaks: &["D1-Public-OUT-v2-Card::verifyCard::response.200.body/verificationResults/card/invalid::nullable"],
+        effect: Effect::SetValue {
+            operation: VERIFY,
+            status: 200,
+            pointer: "/verificationResults/card/invalid",
+            value: "null",
+        },
+    },
+    Defect {
+        name: "d1-get-card-list",
+        role: Role::D1,
+        text: "shows a list where one card was asked for",
+        class: Class::FieldType,
+        breaks: &["D1-Public-IN-v1-Card::getCard::response.200.body::type"],
+        effect: Effect::SetValue { operation: GET, status: 200, pointer: "", value: "[]" },
+    },
+    Defect {
+        name: "d1-get-card-last4-as-number",
+        role: Role::D1,
+        text: "shows the last four digits as a number",
+        class: Class::FieldType,
+        breaks: &["D1-Public-IN-v1-Card::getCard::response.200.body/last4::type"],
+        effect: Effect::SetValue { operation: GET, status: 200, pointer: "/last4", value: "1111" },
+    },
+    Defect {
+        name: "d1-enrol-operation-id-too-long",
+        role: Role::D1,
+        text: "answers with an operationId of 65 characters",
+        class: Class::Bounds,
+        breaks: &[
+            "D1-Public-IN-v1-ClickToPay::enrolCardInClickToPay::response.202.body/operationId::max_length",
+            "D1-Public-IN-v1-ClickToPay::enrolCardInClickToPay::response.202.body/operationId::pattern",
+        ],
+        effect: Effect::SetValue {
+            operation: ENROL,
+            status: 202,
+            pointer: "/operationId",
+            value: r#""xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx""#,
+        },
+    },
+    Defect {
+        name: "d1-create-card-id-too-long",
+        role: Role::D1,
+        text: "gives out cardIds of 49 characters",
+        class: Class::Bounds,
+        breaks: &[
+            "D1-Public-IN-v2-Card::createCard::response.201.body/cardId::max_length",
+            "D1-Public-IN-v2-Card::createCard::response.201.body/cardId::pattern",
+        ],
+        effect: Effect::SetValue {
+            operation: CREATE,
+            status: 201,
+            pointer: "/cardId",
+            value: r#""xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx""#,
+        },
+    },
+    Defect {
+        name: "d1-create-card-id-empty",
+        role: Role::D1,
+        text: "gives out an empty cardId",
+        class: Class::Bounds,
+        breaks: &[
+            "D1-Public-IN-v2-Card::createCard::response.201.body/cardId::min_length",
+            "D1-Public-IN-v2-Card::createCard::response.201.body/cardId::pattern",
+        ],
+        effect: Effect::SetValue { operation: CREATE, status: 201, pointer: "/cardId", value: r#""""# },
+    },
+    Defect {
+        name: "issuer-consumer-long-language",
+        role: Role::Issuer,
+        text: "tells the language with a script",
+        class: Class::Bounds,
+        breaks: &[
+            "D1-Public-OUT-v1-Consumer::getConsumerInformation::response.200.body/language::max_length",
+            "D1-Public-OUT-v1-Consumer::getConsumerInformation::response.200.body/language::pattern",
+        ],
+        effect: Effect::SetValue { operation: CONSUMER, status: 200, pointer: "/language", value: r#""zh-Hant""# },
+    },
+    Defect {
+        name: "issuer-consumer-language-with-underscore",
+        role: Role::Issuer,
+        text: "writes the language with an underscore",
+        class: Class::FieldFormat,
+        breaks: &["D1-Public-OUT-v1-Consumer::getConsumerInformation::response.200.body/language::pattern"],
+        effect: Effect::SetValue { operation: CONSUMER, status: 200, pointer: "/language", value: r#""en_US""# },
+    },
+    Defect {
+        name: "issuer-verification-card-id-with-blank",
+        role: Role::Issuer,
+        text: "tells a cardId that holds a blank",
+        class: Class::FieldFormat,
+        breaks: &["D1-Public-OUT-v2-Card::verifyCard::response.200.body/cardId::pattern"],
+        effect: Effect::SetValue { operation: VERIFY, status: 200, pointer: "/cardId", value: r#""card 1""# },
+    },
+    Defect {
+        name: "d1-get-card-state-in-lower-case",
+        role: Role::D1,
+        text: "shows the state of a card in lower case",
+        class: Class::EnumDrift,
+        breaks: &["D1-Public-IN-v1-Card::getCard::response.200.body/state::enum"],
+        effect: Effect::SetValue { operation: GET, status: 200, pointer: "/state", value: r#""active""# },
+    },
+    Defect {
+        name: "d1-enrol-unknown-error-code",
+        role: Role::D1,
+        text: "answers 401 with an errorCode that is not documented",
+        class: Class::EnumDrift,
+        breaks: &["D1-Public-IN-v1-ClickToPay::enrolCardInClickToPay::response.401.body/errorCode::enum"],
+        effect: Effect::SetValue { operation: ENROL, status: 401, pointer: "/errorCode", value: r#""UNAUTHORIZED""# },
+    },
+    Defect {
+        name: "issuer-credentials-without-expiry",
+        role: Role::Issuer,
+        text: "leaves the expiry out of credentials",
+        class: Class::ClearText,
+        breaks: &["D1-Public-OUT-v2-Card::getCardCredentials::response.200.body/encryptedData.plaintext/exp::required"],
+        effect: Effect::SetSealed { operation: CREDENTIALS, member: "exp", value: None },
+    },
+    Defect {
+        name: "issuer-credentials-null-name",
+        role: Role::Issuer,
+        text: "writes a null for the name into credentials",
+        class: Class::ClearText,
+        breaks: &[
+            "D1-Public-OUT-v2-Card::getCardCredentials::response.200.body/encryptedData.plaintext/name::nullable",
+        ],
+        effect: Effect::SetSealed { operation: CREDENTIALS, member: "name", value: Some("null") },
+    },
+    Defect {
+        name: "issuer-consumer-tells-token",
+        role: Role::Issuer,
+        text: "repeats the bearer token in an answer",
+        class: Class::Disclosure,
+        breaks: &["D1-Public-OUT-v1-Consumer::getConsumerInformation::response::card_data"],
+        effect: Effect::Disclose { operation: CONSUMER, what: Confidential::Token, place: Leak::Member("session") },
+    },
+];
