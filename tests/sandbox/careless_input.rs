@@ -18,7 +18,7 @@ async fn statuses(role: Role, name: &str, send: impl AsyncFn(&Peer) -> Reply) ->
 #[tokio::test]
 async fn identifiers_of_others_count_as_the_own_ones() {
     let other_issuer =
-        async |peer: &Peer| peer.send("GET", "/banking/v1/issuers/another-issuer/cards/demo-card").go().await;
+        async |peer: &Peer| peer.send("GET", "/banking/v1/issuers/sandbox002/cards/demo-card").go().await;
     assert_eq!(statuses(Role::D1, "d1-get-card-any-issuer", other_issuer).await, (403, 200));
     let other_card = async |peer: &Peer| peer.send("GET", "/banking/v1/issuers/{i}/cards/not-a-card").go().await;
     assert_eq!(statuses(Role::D1, "d1-get-card-any-card", other_card).await, (404, 200));
