@@ -20,6 +20,8 @@ mod forgery;
 mod issuer;
 #[cfg(test)]
 mod lifecycle;
+#[cfg(test)]
+mod load;
 mod tls;
 #[cfg(test)]
 mod tokens;
