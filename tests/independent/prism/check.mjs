@@ -32,12 +32,14 @@ try {
 process.exit(code)
 
 async function main() {
-  const sandbox = await started(d1c, ['sandbox', '--role', role, '--listen', '127.0.0.1:0', ...(defect ? ['--defect', defect] : [])], /^listening on (\S+)/)
+  const planted = defect ? ['--defect', defect] : []
+  const serve = ['sandbox', '--role', role, '--listen', '127.0.0.1:0', ...planted]
+  const [, url] = await started(d1c, serve, /^listening on (\S+)/)
   const specs = await specifications()
   const ports = new Map()
   for (const { name, file, basePath } of specs) {
     const port = await freePort()
-    await started(prism, ['proxy', join('specs', file), sandbox[1] + basePath, '--port', String(port)], /Prism is listening/)
+    await started(prism, ['proxy', join('specs', file), url + basePath, '--port', String(port)], /Prism is listening/)
     ports.set(name, port)
   }
   const recorder = await record(ports)
@@ -47,12 +49,15 @@ async function main() {
   const { exchanges } = recorder
   const answered = exchanges.filter((one) => one.answeredBy === 'sandbox')
   const refused = answered.filter((one) => REFUSED.includes(one.status))
-  console.log(`  ${role}${defect ? ` with ${defect}` : ''}: ${specs.length} specifications, ${exchanges.length} exchanges, ${answered.length} answered by the sandbox, ` +
-    `${refused.length} of them refused; d1c exit ${exit}`)
+  const who = defect ? `${role} with ${defect}` : role
+  console.log(`  ${who}: ${specs.length} specifications, ${exchanges.length} exchanges, d1c exit ${exit}`)
+  console.log(`  ${answered.length} answered by the sandbox, ${refused.length} of them refused`)
   const said = refused.filter((one) => one.violations.some(isRequest))
   console.log(`  refused requests: prism finds something wrong with ${said.length} of ${refused.length}`)
   for (const { reason, count } of judged.excused) console.log(`  ${count} times: ${reason}`)
-  for (const [line, { count, example }] of judged.flagged) console.log(`  FLAGGED ${count} times: ${line}\n    such as ${example}`)
+  for (const [line, { count, example }] of judged.flagged) {
+    console.log(`  FLAGGED ${count} times: ${line}\n    such as ${example}`)
+  }
   if (defect) {
     const seen = [...judged.flagged.keys()].some((line) => line.includes(`: ${side}.`))
     if (!seen) console.error(`prism did not see ${defect}`)
@@ -93,7 +98,8 @@ async function freePort() {
 async function specifications() {
   const catalog = await readFile('specs/catalog.yaml', 'utf8')
   const used = (await Promise.all(suites.map((suite) => readFile(`suites/${suite}.yaml`, 'utf8')))).join('\n')
-  const entries = [...catalog.matchAll(/^ {2}- name: (\S+)\n {4}direction: (\S+)\n {4}file: (\S+)\n(?:.*\n)*? {4}base_path: (\S+)$/gm)]
+  const entry = /^ {2}- name: (\S+)\n {4}direction: (\S+)\n {4}file: (\S+)\n(?:.*\n)*? {4}base_path: (\S+)$/gm
+  const entries = [...catalog.matchAll(entry)]
   const found = entries
     .filter(([, name, its]) => its === direction && new RegExp(`^ +- ${name}$`, 'm').test(used))
     .map(([, name, , file, basePath]) => ({ name, file, basePath: basePath === "''" ? '' : basePath }))
@@ -113,8 +119,9 @@ async function run(specs, port) {
     .replace(/timeout_seconds: .*/, 'timeout_seconds: 60')
   const file = join(work, 'target.yaml')
   await writeFile(file, target)
-  const args = ['run', ...(filter ? [filter] : []), '--target', file, ...suites.flatMap((suite) => ['--suite', suite])]
-  const child = spawn(d1c, [...args, '--no-snapshots', '--quiet', '--report-dir', join(work, 'report')], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const chosen = [...(filter ? [filter] : []), ...suites.flatMap((suite) => ['--suite', suite])]
+  const args = ['run', ...chosen, '--target', file, '--no-snapshots', '--quiet', '--report-dir', join(work, 'report')]
+  const child = spawn(d1c, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
   child.stdout.on('data', (chunk) => (text += chunk))
   const [exit] = await once(child, 'close')

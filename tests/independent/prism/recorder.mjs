@@ -2,6 +2,11 @@
 
 import http from 'node:http'
 
+// How answers look that prism gives itself.
+const PRISMS = /"code":"(invalid_json)"|stoplight\.io\/prism\/errors#(\w+)/
+// What prism adds, and what belongs to one connection.
+const HOP = /^(sl-violations|access-control-.*|transfer-encoding|connection|keep-alive|content-length)$/i
+
 /**
  * Starts the recorder. `/NAME/...` goes to the proxy of the specification NAME.
  *
@@ -21,7 +26,14 @@ export async function record(ports) {
     }
     const headers = request.rawHeaders.filter((_, at) => request.rawHeaders[at - (at % 2)].toLowerCase() !== 'host')
     const onward = http.request(
-      { ...options, host: '127.0.0.1', port: ports.get(spec), method: request.method, path, headers: ['host', 'localhost', ...headers] },
+      {
+        ...options,
+        host: '127.0.0.1',
+        port: ports.get(spec),
+        method: request.method,
+        path,
+        headers: ['host', 'localhost', ...headers],
+      },
       (answer) => {
         exchange.status = answer.statusCode
         exchange.violations = JSON.parse(answer.headers['sl-violations'] ?? '[]')
@@ -31,10 +43,10 @@ export async function record(ports) {
         answer.on('end', () => {
           const body = Buffer.concat(chunks)
           exchange.answeredBy = 'sandbox'
-          const [, error] = /"code":"(invalid_json)"|stoplight\.io\/prism\/errors#(\w+)/.exec(body.toString('latin1'))?.filter(Boolean) ?? []
+          const [, json, own] = PRISMS.exec(body.toString('latin1')) ?? []
+          const error = json ?? own
           if (error) exchange.answeredBy = `prism: ${error}`
-          const own = /^(sl-violations|access-control-.*|transfer-encoding|connection|keep-alive|content-length)$/i
-          const kept = answer.rawHeaders.filter((_, at) => !own.test(answer.rawHeaders[at - (at % 2)]))
+          const kept = answer.rawHeaders.filter((_, at) => !HOP.test(answer.rawHeaders[at - (at % 2)]))
           // What prism adds is taken away again, so that d1c sees the answer of the sandbox.
           response.writeHead(answer.statusCode, body.length ? [...kept, 'content-length', String(body.length)] : kept)
           response.end(body)
