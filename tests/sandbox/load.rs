@@ -200,8 +200,7 @@ async fn d1_loses_no_update_under_load() {
     let distinct: BTreeSet<_> = created.iter().map(|id| id.as_str()).collect();
     assert_eq!(distinct.len(), created.len(), "a cardId was given out twice");
     let own = workers.iter().flat_map(|worker| worker.registered.keys().cloned());
-    let expected: BTreeSet<String> =
-        own.chain(created.into_iter().cloned()).chain(["demo-card".to_owned()]).collect();
+    let expected: BTreeSet<String> = own.chain(created.into_iter().cloned()).chain(["demo-card".to_owned()]).collect();
     let cards = state["cards"].as_object().expect("cards");
     assert_eq!(cards.keys().cloned().collect::<BTreeSet<_>>(), expected);
     for (id, card) in cards {

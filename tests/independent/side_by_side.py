@@ -1,0 +1,424 @@
+"""Runs schemathesis and d1c against every planted defect, and writes what each of them noticed.
+
+usage: side_by_side.py D1C RESULTS.json PAGE.md [--seconds S] [--jobs N] [--seed N] [--all] [NAME...]
+
+Every defect has a sandbox of its own. schemathesis is let loose on the operation that the defect is at, and is compared
+with itself on the clean sandbox: a failure that it has there too is not the defect's. The page keeps its text; what lies
+between its two marks is written anew. See README.md here.
+"""
+
+import argparse
+import base64
+import collections
+import concurrent.futures
+import contextlib
+import http.client
+import importlib.metadata
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import yaml
+
+from schemathesis_hooks import BASIC, assertion
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+SPECS = ROOT / "specs"
+
+# Kinds of obligations that schemathesis has no means for, with the means that is missing. The first that fits counts.
+UNREACHABLE = [
+    (r"::tls::", "mutual TLS: a run has one client certificate, and no check that a handshake is refused"),
+    (r"::assertion::", "signed assertions: to a schema they are texts; none that is wrong in one claim is drawn"),
+    (r"^(?!.*::response).*\.jwe::", "JWE in a request: to a schema it is a text; none that is wrong in one part is drawn"),
+    (r"^(?!.*::response).*\.plaintext", "clear text of a JWE in a request: the specification language cannot describe it"),
+    (r"::response\..*\.jwe::", "JWE in an answer: to a schema it is a text, and is not opened"),
+    (r"::response\..*\.plaintext", "clear text of a JWE in an answer: the envelope is not opened"),
+    (r"::response::card_data", "disclosure: no check looks for what an answer must not tell"),
+    (r"::auth::(expired|tampered)_token", "tokens that have run out or are changed: no token and a made-up one are sent"),
+    (r"::auth::base64url", "spelling of HTTP Basic: the client library has one"),
+]
+
+# Classes of the table, by the obligation that a defect breaks first.
+CLASSES = [
+    (r"::tls::", "mutual TLS"),
+    (r"::assertion::", "signed assertions"),
+    (r"::response.*\.(jwe|plaintext)", "encrypted members of answers"),
+    (r"\.(jwe|plaintext)", "encrypted members of requests"),
+    (r"::auth::", "tokens and credentials"),
+    (r"::response::card_data", "disclosure of card data and tokens"),
+    (r"::response\.[^:]*::(status|content_type)|::response\.\d+::body", "status, media type or body of an answer"),
+    (r"::response\.", "values in an answer"),
+    (r"::method::|wrong_content_type|malformed_json", "method, media type or malformed JSON of a request"),
+    (r"::operation::conforming", "refuses a valid request"),
+    (r".", "accepts an invalid value"),
+]
+
+MARK = "<!-- written by tests/independent/side_by_side.py -->"
+
+
+def first(table, text):
+    """The value of the first pattern that fits."""
+    return next((value for pattern, value in table if re.search(pattern, text)), None)
+
+
+class Defect(collections.namedtuple("Defect", "name role text breaks")):
+    """One row of `d1c sandbox --list-defects`."""
+
+    @property
+    def spec(self):
+        return self.breaks[0].split("::")[0]
+
+    @property
+    def operation(self):
+        return self.breaks[0].split("::")[1]
+
+    @property
+    def unreachable(self):
+        reasons = [first(UNREACHABLE, one) for one in self.breaks]
+        return reasons[0] if all(reasons) else None
+
+    @property
+    def group(self):
+        return first(CLASSES, self.breaks[0])
+
+
+def defects(d1c):
+    text = subprocess.run([d1c, "sandbox", "--list-defects"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    rows = re.findall(r"^(\S+)  \[(\w+)\]\n    (.*)\n    breaks (.*)$", text, re.MULTILINE)
+    if len(rows) != len(re.findall(r"^\S", text, re.MULTILINE)):
+        sys.exit("the list of defects has rows that this script cannot read")
+    return [Defect(name, role, words, tuple(breaks.split(", "))) for name, role, words, breaks in rows]
+
+
+class Sandboxes:
+    """Starts reference servers."""
+
+    def __init__(self, d1c, keys):
+        self.d1c, self.keys = d1c, keys
+
+    @contextlib.contextmanager
+    def running(self, role, *names, tls=False):
+        command = [self.d1c, "sandbox", "--role", role, "--listen", "127.0.0.1:0"]
+        command += [word for name in names for word in ("--defect", name)]
+        command += ["--tls", str(self.keys), "--mtls"] if tls else []
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        try:
+            line = process.stdout.readline()
+            if not line.startswith("listening on "):
+                raise RuntimeError(f"the sandbox did not start: {' '.join(command)}")
+            yield line.removeprefix("listening on ").strip()
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def token(role, url):
+    """The Authorization header that a caller of this sandbox sends."""
+    if role == "d1":
+        path, headers = "/authz/v1/oauth2/token", {}
+        form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion()}
+    else:
+        path, headers, form = "/authz/d1/v1/oauth2/token", {"Authorization": BASIC}, {"grant_type": "client_credentials"}
+    request = urllib.request.Request(url + path, urllib.parse.urlencode(form).encode(), headers)
+    with urllib.request.urlopen(request) as answer:
+        return f"Bearer {json.load(answer)['access_token']}"
+
+
+class Schemathesis:
+    """schemathesis with one budget."""
+
+    def __init__(self, work, seconds, catalog):
+        self.work, self.seconds, self.catalog = work, seconds, catalog
+
+    def run(self, url, role, spec, operation, folder, seed, baseline):
+        """One run; new failures are added to the baseline. Gives the failing exchanges."""
+        folder.mkdir(parents=True)
+        entry = self.catalog[spec]
+        # The token endpoints take no bearer token. The issuer's has its credentials as a parameter, which the hook fills in.
+        header = [] if operation == "getToken" else ["--header", f"Authorization: {token(role, url)}"]
+        command = [
+            str(Path(sys.executable).with_name("st")),
+            *("run", str(SPECS / entry["file"]), "--url", url + entry["base_path"]),
+            *(*header, "--include-operation-id", operation),
+            *("--max-time", str(self.seconds), "--continue-on-failure", "--checks", "all", "--seed", str(seed)),
+            *("--baseline", str(baseline), "--baseline-update", "--report", "ndjson,json", "--report-dir", "report"),
+            *("--report-ndjson-path", "events.ndjson", "--report-json-path", "run.json"),
+            *("--output-sanitize", "false", "--generation-database", "none", "--no-color"),
+        ]
+        environment = os.environ | {"SCHEMATHESIS_HOOKS": "schemathesis_hooks", "PYTHONPATH": str(HERE), "D1C_ROLE": role}
+        with (folder / "terminal.txt").open("w") as terminal:
+            ended = subprocess.run(
+                command, cwd=folder, env=environment, stdout=terminal, stderr=terminal, timeout=self.seconds * 4 + 120
+            )
+        run = json.loads((folder / "run.json").read_text())
+        if ended.returncode not in (0, 1) or run["errors"] or run["stop_reason"] == "error":
+            raise RuntimeError(f"schemathesis could not do its work:\n{(folder / 'terminal.txt').read_text()[-3000:]}")
+        cases = run["test_cases"]["generated"]
+        if not cases:
+            raise RuntimeError(f"schemathesis made no case:\n{(folder / 'terminal.txt').read_text()[-3000:]}")
+        return cases, list(failing(folder / "events.ndjson"))
+
+
+def failing(events):
+    """Exchanges with a failed check: name of the check, title, what was sent, what came."""
+    for line in events.open():
+        scenario = json.loads(line).get("ScenarioFinished")
+        recorder = (scenario or {}).get("recorder") or {}
+        for case, checks in recorder.get("checks", {}).items():
+            exchange = recorder["interactions"].get(case) or {}
+            for check in checks:
+                if check["status"] == "failure" and exchange.get("response"):
+                    failure = check["failure_info"]["failure"]
+                    yield check["name"], failure["title"], failure["message"], exchange["request"], exchange["response"]
+
+
+def entries(baseline):
+    found = json.loads(baseline.read_text())["entries"] if baseline.exists() else []
+    return {(one["check"], one["failure"], one["signature"]) for one in found}
+
+
+def replayed(request, url, old, new):
+    """The status with which a clean sandbox answers the same request; none when it cannot be sent again."""
+    target, sent = urllib.parse.urlsplit(url), urllib.parse.urlsplit(request["uri"])
+    body = base64.b64decode((request.get("body") or {}).get("$base64", ""))
+    connection = http.client.HTTPConnection(target.hostname, target.port, timeout=10)
+    try:
+        path = sent.path + (f"?{sent.query}" if sent.query else "")
+        connection.putrequest(request["method"], path, skip_host=True, skip_accept_encoding=True)
+        connection.putheader("host", target.netloc)
+        connection.putheader("content-length", str(len(body)))
+        for name, values in request["headers"].items():
+            for value in values if name.lower() not in ("host", "content-length", "transfer-encoding") else []:
+                connection.putheader(name, (new if value == old else value).encode("latin-1", "replace"))
+        connection.endheaders(body)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
+
+
+class Comparison:
+    def __init__(self, arguments, work):
+        self.arguments, self.work = arguments, work
+        catalog = yaml.safe_load((SPECS / "catalog.yaml").read_text())["specs"]
+        self.sandboxes = Sandboxes(arguments.d1c, work / "keys")
+        self.tool = Schemathesis(work, arguments.seconds, {one["name"]: one for one in catalog})
+
+    def baseline(self, place):
+        """What schemathesis says of one operation of a clean sandbox, in two runs with two seeds."""
+        role, spec, operation = place
+        baseline = self.work / f"{spec}.{operation}.baseline.json"
+        said = []
+        for seed in (self.arguments.seed, self.arguments.seed + 1):
+            with self.sandboxes.running(role) as url:
+                folder = self.work / f"{spec}.{operation}.clean.{seed}"
+                said += self.tool.run(url, role, spec, operation, folder, seed, baseline)[1]
+                shutil.rmtree(folder)
+        titles = sorted({(check, title) for check, title, *_ in said})
+        return place, baseline, [f"{check}: {title}" for check, title in titles]
+
+    def one(self, defect, baseline):
+        """What schemathesis says of a defect."""
+        own = self.work / f"{defect.name}.baseline.json"
+        shutil.copy(baseline, own)
+        folder = self.work / defect.name
+        with self.sandboxes.running(defect.role, defect.name) as url:
+            cases, failures = self.tool.run(
+                url, defect.role, defect.spec, defect.operation, folder, self.arguments.seed, own
+            )
+        new = sorted(entries(own) - entries(baseline))
+        masked = None if new else self.masked(defect, failures)
+        example = next((message for check, _, message, *_ in failures if new and check == new[0][0]), None)
+        shutil.rmtree(folder)
+        return {
+            "found": "new failure" if new else "under a known failure" if masked else None,
+            "failures": [{"check": check, "failure": failure, "signature": text} for check, failure, text in new],
+            "example": (masked or example or "")[:300] or None,
+            "cases": cases,
+            "seconds": self.arguments.seconds,
+        }
+
+    def masked(self, defect, failures):
+        """A failure that the clean sandbox has as well, at a request that a clean sandbox answers otherwise."""
+        seen = set()
+        with self.sandboxes.running(defect.role) as url:
+            bearer = token(defect.role, url)
+            for check, title, message, request, response in failures:
+                if check not in ("negative_data_rejection", "positive_data_acceptance"):
+                    continue
+                kind = (message, request["uri"].rsplit("/", 1)[-1]) if check.startswith("pos") else message
+                if kind in seen or len(seen) > 300:
+                    continue
+                seen.add(kind)
+                sent = next(iter(request["headers"].get("Authorization", [])), None)
+                status = replayed(request, url, sent, sent if sent == BASIC else bearer)
+                # A resource that the first request made is in the way of the second, which says nothing.
+                if status not in (None, 403, 404, 409) and status != response["status_code"]:
+                    return f"{check}: {title}; {message}"
+        return None
+
+    def d1c(self, defect):
+        """What d1c says of a defect, at the same operation."""
+        tls = "::tls::" in defect.breaks[0]
+        with self.sandboxes.running(defect.role, defect.name, tls=tls) as url:
+            if tls:
+                text = (self.work / "keys" / f"target-{defect.role}.yaml").read_text()
+                text = re.sub(r"https://localhost:\d+", url, text)
+                target = self.work / "keys" / f"{defect.name}.yaml"
+            else:
+                text = (ROOT / "examples" / "targets" / f"sandbox-{defect.role}.yaml").read_text()
+                text = re.sub(r"http://127\.0\.0\.1:\d+", url, text).replace("{file:../../", f"{{file:{ROOT}/")
+                target = self.work / f"{defect.name}.yaml"
+            target.write_text(text)
+            suites = ["inbound"] if defect.role == "d1" else ["outbound", "outbound-extra"]
+            folder = self.work / f"{defect.name}.d1c"
+            command = [self.arguments.d1c, "run", f"{defect.spec}::{defect.operation}::", "--target", str(target)]
+            command += [word for suite in suites for word in ("--suite", suite)]
+            command += ["--seed", str(self.arguments.seed), "--no-snapshots", "--quiet", "--report-dir", str(folder)]
+            begin = time.monotonic()
+            ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+            seconds = time.monotonic() - begin
+        if ended.returncode not in (0, 1):
+            raise RuntimeError(f"d1c could not do its work ({defect.name}):\n{ended.stdout[-2000:]}{ended.stderr[-2000:]}")
+        run = json.loads((folder / "run.json").read_text())
+        told = {finding["obligation"] for scenario in run["scenarios"] for finding in scenario["findings"]}
+        shutil.rmtree(folder)
+        return {
+            "found": bool(told & set(defect.breaks)),
+            "cases": run["totals"]["cases"],
+            "seconds": round(seconds, 1),
+        }
+
+    def run(self):
+        subprocess.run([self.arguments.d1c, "keys", "new", str(self.work / "keys")], cwd=ROOT, check=True, capture_output=True)
+        wanted = [one for one in defects(self.arguments.d1c) if not self.arguments.names or one.name in self.arguments.names]
+        if missing := set(self.arguments.names) - {one.name for one in wanted}:
+            sys.exit(f"no such defect: {', '.join(sorted(missing))}\nremedy: d1c sandbox --list-defects shows all")
+        rows = {one.name: {"role": one.role, "text": one.text, "class": one.group, "operation": f"{one.spec}::{one.operation}",
+                           "breaks": one.breaks, "unreachable": one.unreachable, "schemathesis": None} for one in wanted}
+        for one in wanted:
+            rows[one.name]["d1c"] = self.d1c(one)
+        print(f"  d1c: {sum(row['d1c']['found'] for row in rows.values())} of {len(rows)} found", flush=True)
+        tried = [one for one in wanted if "::tls::" not in one.breaks[0] and (self.arguments.all or not one.unreachable)]
+        places = sorted({(one.role, one.spec, one.operation) for one in tried})
+        clean = {}
+        with concurrent.futures.ThreadPoolExecutor(self.arguments.jobs) as pool:
+            baselines = {}
+            for place, baseline, titles in pool.map(self.baseline, places):
+                baselines[place] = baseline
+                clean["::".join(place[1:])] = titles
+                print(f"  clean {'::'.join(place[1:])}: {', '.join(titles) or 'no failure'}", flush=True)
+            jobs = {pool.submit(self.one, one, baselines[one.role, one.spec, one.operation]): one for one in tried}
+            for job in concurrent.futures.as_completed(jobs):
+                name = jobs[job].name
+                rows[name]["schemathesis"] = job.result()
+                print(f"  {job.result()['found'] or 'not found':22} {name}", flush=True)
+                # What is known so far outlives a run that is broken off.
+                self.write(clean, rows)
+        self.write(clean, rows)
+
+    def write(self, clean, rows):
+        results = {
+            "schemathesis": importlib.metadata.version("schemathesis"),
+            "seconds": self.arguments.seconds,
+            "seed": self.arguments.seed,
+            "clean": clean,
+            "defects": rows,
+        }
+        self.arguments.results.write_text(json.dumps(results, indent=1) + "\n")
+        splice(self.arguments.page, table(results))
+
+
+def cell(text):
+    return re.sub(r"\s+", " ", text).replace("|", "\\|").replace("<", "\\<").strip()
+
+
+def table(results):
+    """Two tables: by class, and by defect."""
+    rows = results["defects"]
+    groups = collections.defaultdict(list)
+    for row in rows.values():
+        groups[row["class"]].append(row)
+
+    def counts(some):
+        tried = [row["schemathesis"] for row in some if row["schemathesis"]]
+        return [
+            str(len(some)),
+            str(sum(row["d1c"]["found"] for row in some)),
+            str(sum(one["found"] == "new failure" for one in tried)),
+            str(sum(one["found"] == "under a known failure" for one in tried)),
+            str(len(tried)),
+        ]
+
+    tried = [row["schemathesis"] for row in rows.values() if row["schemathesis"]]
+    middle = {
+        "own": statistics.median(row["d1c"]["cases"] for row in rows.values()),
+        "brief": statistics.median(row["d1c"]["seconds"] for row in rows.values()),
+        "theirs": statistics.median(one["cases"] for one in tried) if tried else 0,
+    }
+    lines = [
+        f"schemathesis {results['schemathesis']}, {results['seconds']} seconds a defect, seed {results['seed']}. One defect at the"
+        f" median: schemathesis {middle['theirs']:.0f} cases, d1c {middle['own']:.0f} cases in {middle['brief']} seconds.",
+        "",
+    ]
+    lines += ["| Class of defect | Defects | d1c | schemathesis | and under a known failure | tried |"]
+    lines += ["|---|--:|--:|--:|--:|--:|"]
+    lines += [f"| {name} | {' | '.join(counts(groups[name]))} |" for _, name in CLASSES if name in groups]
+    reachable = [row for row in rows.values() if not row["unreachable"]]
+    lines.append(f"| **within reach of both** | {' | '.join(counts(reachable))} |")
+    lines.append(f"| **all** | {' | '.join(counts(list(rows.values())))} |")
+    lines += ["", "| Defect | d1c | schemathesis | What it was, or why not |", "|---|---|---|---|"]
+    for name, row in rows.items():
+        told = row["schemathesis"]
+        found = "not tried" if told is None else told["found"] or "not found"
+        if told and told["seconds"] != results["seconds"]:
+            found += f" ({told['seconds']} s)"
+        if told and told["failures"]:
+            why = ", ".join(sorted({one["check"] for one in told["failures"]}))
+        elif told and told["found"]:
+            why = told["example"].split(":")[0]
+        else:
+            why = row["unreachable"] or ""
+        lines.append(f"| `{name}` | {'found' if row['d1c']['found'] else 'not found'} | {found} | {cell(why)} |")
+    return "\n".join(lines) + "\n"
+
+
+def splice(page, text):
+    """Puts the tables between the marks of the page."""
+    parts = page.read_text().split(MARK) if page.exists() else []
+    before, after = (parts[0], parts[2]) if len(parts) == 3 else ("", "")
+    page.write_text(f"{before}{MARK}\n\n{text}\n{MARK}{after}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("d1c")
+    parser.add_argument("results", type=Path)
+    parser.add_argument("page", type=Path)
+    parser.add_argument("names", nargs="*", help="defects; all by default")
+    parser.add_argument("--seconds", type=int, default=60, help="for one defect (default: 60)")
+    parser.add_argument("--jobs", type=int, default=2, help="runs at a time (default: 2)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--all", action="store_true", help="also try what is out of its reach, other than mutual TLS")
+    arguments = parser.parse_intermixed_args()
+    arguments.d1c = str(Path(arguments.d1c).resolve())
+    work = Path(tempfile.mkdtemp())
+    try:
+        Comparison(arguments, work).run()
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
