@@ -165,7 +165,7 @@ class Schemathesis:
             raise RuntimeError(f"schemathesis could not do its work:\n{(folder / 'terminal.txt').read_text()[-3000:]}")
         cases = run["test_cases"]["generated"]
         if not cases:
-            raise RuntimeError(f"schemathesis made no case:\n{(folder / 'terminal.txt').read_text()[-3000:]}")
+            raise RuntimeError(f"schemathesis made no case at {operation} in its time\nremedy: give it more --seconds")
         return cases, list(failing(folder / "events.ndjson"))
 
 
@@ -416,6 +416,8 @@ def main():
     work = Path(tempfile.mkdtemp())
     try:
         Comparison(arguments, work).run()
+    except RuntimeError as error:
+        sys.exit(str(error))
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
