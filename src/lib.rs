@@ -11,6 +11,7 @@ pub mod exchange;
 pub mod generate;
 pub mod harness;
 pub mod jose;
+pub mod judge;
 pub mod oracle;
 pub mod report;
 pub mod sandbox;

@@ -19,13 +19,14 @@ const FLOORS: &[(&str, u8)] = &[
     ("engine", 6),
     ("report", 7),
     ("harness", 8),
+    ("judge", 8),
     ("cli", 9),
 ];
 
 /// The sandbox stands beside the house: it must not learn from the harness what it is tested by. `harness` and `cli`
 /// start it.
 const SANDBOX_MAY_IMPORT: &[&str] = &["base", "contract", "jose", "tls", "sandbox"];
-const SANDBOX_IMPORTED_BY: &[&str] = &["harness", "cli", "sandbox"];
+const SANDBOX_IMPORTED_BY: &[&str] = &["harness", "judge", "cli", "sandbox"];
 
 /// Outside crates and the modules that they enter through.
 const DOORS: &[(&str, &[&str])] = &[

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::sandbox::callers::{ErrorRate, Latency};
+
 /// Contract-conformance tests for the Thales D1 payment API.
 ///
 /// Without a command it runs both suites against its own embedded sandboxes.
@@ -53,7 +55,7 @@ pub(super) enum Command {
     },
     /// Serve a reference D1 or a reference issuer.
     #[command(
-        after_help = "Examples:\n  d1c sandbox --role issuer --listen 127.0.0.1:8081\n  d1c sandbox --role d1 --defect d1-accepts-long-card-id\n  d1c sandbox --role d1 --listen 127.0.0.1:8443 --tls keys --mtls\n  d1c sandbox --list-defects"
+        after_help = "Examples:\n  d1c sandbox --role issuer --listen 127.0.0.1:8081\n  d1c sandbox --role d1 --defect d1-accepts-long-card-id\n  d1c sandbox --role d1 --listen 127.0.0.1:8443 --tls keys --mtls\n  d1c sandbox --list-defects\n  d1c sandbox --role d1 --listen 127.0.0.1:8181 --judge --provoke 401-once --provoke unknown-field\n\nWith --judge it ends with the exit code of a run: 0 conforms, 1 findings, 2 bad input, 3 nothing was received."
     )]
     Sandbox(Sandbox),
     /// Plant every defect in the embedded sandboxes, look for it with the suites, and print the score.
@@ -234,9 +236,10 @@ pub(super) enum Specs {
 }
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Sandbox {
     /// d1 (inbound specifications) or issuer (outbound specifications).
-    #[arg(long, required_unless_present = "list_defects")]
+    #[arg(long, required_unless_present_any = ["list_defects", "list_provocations"])]
     pub role: Option<String>,
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
@@ -254,6 +257,28 @@ pub(super) struct Sandbox {
     /// Demand a client certificate that the authority of the --tls folder signed.
     #[arg(long, requires = "tls")]
     pub mtls: bool,
+    /// Judge those who call: a line for each finding, and the reports of a run at the end (Ctrl-C) or on
+    /// `POST /__sandbox/report`.
+    #[arg(long, conflicts_with = "defect")]
+    pub judge: bool,
+    /// Folder for run.json, junit.xml and index.html of --judge; by default reports/<run id>.
+    #[arg(long, value_name = "DIR", requires = "judge")]
+    pub report_dir: Option<PathBuf>,
+    /// Answer in a way that callers must be able to live with; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub provoke: Vec<String>,
+    /// Show all provocations.
+    #[arg(long)]
+    pub list_provocations: bool,
+    /// Let every answer wait: 100ms, or a range such as 50ms..300ms.
+    #[arg(long, value_name = "TIME")]
+    pub latency: Option<Latency>,
+    /// Answer so many calls with 500, and do not perform them: 5%.
+    #[arg(long, value_name = "PERCENT")]
+    pub error_rate: Option<ErrorRate>,
+    /// Root of the draws for --latency and --error-rate.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
+    pub seed: u64,
 }
 
 #[derive(Debug, clap::Args)]

@@ -2,6 +2,7 @@
 
 mod args;
 mod generate;
+mod judge;
 mod key_targets;
 mod keys;
 mod list;

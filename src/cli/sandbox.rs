@@ -6,8 +6,10 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 
 use super::args::Sandbox as Args;
+use super::judge;
 use super::output::out;
 use crate::contract::{Contract, Direction};
+use crate::sandbox::callers::{Practice, Provocation, Witness, provocation, provocations};
 use crate::sandbox::{Class, Defect, KeyFolder, Role, Sandbox, SandboxError, SandboxOptions, defect, defects};
 use crate::suite::{Library, closest};
 use crate::tls::ClientCertificates;
@@ -16,10 +18,19 @@ pub(super) fn sandbox(args: &Args) -> anyhow::Result<u8> {
     if args.list_defects {
         return list_defects(args);
     }
+    if args.list_provocations {
+        return list_provocations();
+    }
     let role: Role = args.role.as_deref().unwrap_or_default().parse()?;
     let chosen = args.defect.iter().map(|name| named(name, role)).collect::<anyhow::Result<Vec<_>>>()?;
+    let provocations = args.provoke.iter().map(|name| provoked(name)).collect::<anyhow::Result<Vec<_>>>()?;
     let contracts = contracts(role)?;
-    let mut options = SandboxOptions { listen: args.listen, defects: chosen, ..SandboxOptions::new(role, contracts) };
+    let judge = args.judge.then(|| judge::judge(args, role, &contracts)).transpose()?.map(Arc::new);
+    let witness = judge.as_ref().map(|judge| Arc::clone(judge) as Arc<dyn Witness>);
+    let practice =
+        Practice { provocations, latency: args.latency, error_rate: args.error_rate, seed: args.seed, witness };
+    let mut options =
+        SandboxOptions { listen: args.listen, defects: chosen, practice, ..SandboxOptions::new(role, contracts) };
     if let Some(folder) = &args.tls {
         let keys = KeyFolder::at(folder);
         let wanted = if args.mtls { ClientCertificates::Demanded } else { ClientCertificates::NotAsked };
@@ -29,13 +40,32 @@ pub(super) fn sandbox(args: &Args) -> anyhow::Result<u8> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let sandbox = start(options, args).await?;
+        if let Some(judge) = &judge {
+            judge.serves(sandbox.url());
+        }
         out(&format!("listening on {}\n", sandbox.url()));
         tokio::select! {
             () = sandbox.wait() => {}
-            _ = tokio::signal::ctrl_c() => {}
+            () = ended() => {}
         }
-        Ok(0)
+        judge.map_or(Ok(0), |judge| judge::conclude(&judge))
     })
+}
+
+/// Ends with Ctrl-C; where there are signals, also when a supervisor asks for it.
+async fn ended() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
 }
 
 async fn start(options: SandboxOptions, args: &Args) -> anyhow::Result<Sandbox> {
@@ -65,6 +95,30 @@ fn list_defects(args: &Args) -> anyhow::Result<u8> {
     }
     out(&text);
     Ok(0)
+}
+
+fn list_provocations() -> anyhow::Result<u8> {
+    let mut text = String::new();
+    for one in provocations() {
+        let (name, what, must) = (one.name, one.text, one.must);
+        writeln!(
+            text,
+            "{name}\n    {what}\n    your client must {must}  [{}]\n    seen by {}",
+            one.source, one.seen_by
+        )?;
+    }
+    out(&text);
+    Ok(0)
+}
+
+fn provoked(name: &str) -> anyhow::Result<&'static Provocation> {
+    provocation(name).with_context(|| {
+        let near = closest(name, provocations().iter().map(|one| one.name)).map_or_else(
+            || "`d1c sandbox --list-provocations` shows all".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        format!("unknown provocation `{name}`\n  remedy: {near}")
+    })
 }
 
 fn named(name: &str, role: Role) -> anyhow::Result<&'static Defect> {

@@ -24,6 +24,7 @@ pub use error::ReportError;
 pub use exit::exit_code;
 pub use html::{html, write_html};
 pub use junit::{junit, write_junit};
+pub use proof::finding_record;
 pub use record::{
     FindingRecord, HeaderRecord, Provenance, RequestRecord, ResponseRecord, RunRecord, RunState, SCHEMA_VERSION,
     ScenarioRecord, SealedRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
@@ -32,3 +33,4 @@ pub use recorder::{Recorder, RunMeta};
 pub use run_json::{read_run_json, write_run_json};
 pub use terminal::summary;
 pub use text::printable;
+pub use totals::{count, worst};

@@ -8,7 +8,7 @@ use crate::contract::Rule;
 use crate::engine::Proof;
 
 /// Redacts a proof. `rule` is that of the scenario: it tells whether credentials were wrong on purpose.
-pub(super) fn finding_record(proof: &Proof, rule: Rule, redactor: &Redactor) -> FindingRecord {
+pub fn finding_record(proof: &Proof, rule: Rule, redactor: &Redactor) -> FindingRecord {
     let Proof { finding, case, exchange, count } = proof;
     let cleaner = Cleaner::of(redactor, exchange);
     let request = cleaner.request(&exchange.sent);

@@ -6,7 +6,7 @@ use super::record::{ScenarioRecord, Totals};
 use crate::oracle::Verdict;
 
 /// Counts the scenarios. What scenarios do not hold (obligations) is left at zero.
-pub(super) fn count(scenarios: &[ScenarioRecord]) -> Totals {
+pub fn count(scenarios: &[ScenarioRecord]) -> Totals {
     let mut totals = Totals::default();
     let mut operations = HashSet::new();
     for scenario in scenarios {
@@ -29,7 +29,7 @@ pub(super) fn count(scenarios: &[ScenarioRecord]) -> Totals {
 }
 
 /// The worst verdict; skipped when nothing ran.
-pub(super) fn worst(scenarios: &[ScenarioRecord]) -> Verdict {
+pub fn worst(scenarios: &[ScenarioRecord]) -> Verdict {
     worst_of(scenarios)
 }
 

@@ -6,6 +6,7 @@ use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::call::{Outcome, Refusal, RefusalKind};
+use super::callers::Answered;
 use super::sample::sample;
 use crate::contract::{MediaKind, Operation, Response as Declared, Schema, StatusPattern};
 
@@ -34,6 +35,13 @@ impl Answer {
             Ok(body) => success(operation, body),
             Err(refusal) => refused(operation, &refusal),
         }
+    }
+
+    /// The answer as a witness is told of it.
+    pub fn witnessed(&self) -> Answered {
+        let content_type = self.content_type.iter().map(|value| (CONTENT_TYPE.to_string(), value.clone()));
+        let further = self.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        Answered { status: self.status, headers: content_type.chain(further).collect(), body: self.body.clone() }
     }
 
     /// The bytes for the wire.

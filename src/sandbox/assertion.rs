@@ -33,7 +33,7 @@ impl Bench<'_> {
     }
 
     /// Everything that is wrong with an assertion; `None` for a text that no defect makes good.
-    fn flaws(&self, assertion: &str, now: SystemTime) -> Option<Vec<AssertionFlaw>> {
+    pub fn flaws(&self, assertion: &str, now: SystemTime) -> Option<Vec<AssertionFlaw>> {
         let mut flaws = match self.keys.assertion.verify(assertion, now) {
             Ok(_) => Vec::new(),
             Err(fault) => vec![self.flaw(assertion, &fault)?],

@@ -9,6 +9,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::call::Refusal;
+use super::callers::Standing;
 use super::defect::TokenCheck;
 use super::demo::Demo;
 use super::fault::FaultPlan;
@@ -44,6 +45,29 @@ impl Gate<'_> {
             Err(Refusal::unauthorized("invalid_client"))
         } else {
             Err(Refusal::unauthorized("token missing or refused"))
+        }
+    }
+
+    /// The bearer token of a request, good or not.
+    pub fn bearer<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
+        credentials(headers.get(AUTHORIZATION)?.to_str().ok()?, "bearer")
+    }
+
+    /// How the credentials of a request stand, whatever the defects.
+    pub fn standing(&self, operation: &Operation, headers: &HeaderMap, now: Instant) -> Standing {
+        if operation.auth == Auth::None {
+            return Standing::NotNeeded;
+        }
+        let Some(sent) = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()) else {
+            return if headers.contains_key(AUTHORIZATION) { Standing::OtherScheme } else { Standing::Missing };
+        };
+        match (operation.auth, credentials(sent, "basic"), credentials(sent, "bearer")) {
+            (Auth::Basic, Some(_), _) if self.is_client(sent, false) => Standing::Right,
+            (Auth::Basic, Some(_), _) => Standing::Unknown,
+            (Auth::Bearer, _, Some(token)) if self.tokens.client(token, now).is_some() => Standing::Right,
+            (Auth::Bearer, _, Some(token)) if self.tokens.knows(token) => Standing::Expired,
+            (Auth::Bearer, _, Some(_)) => Standing::Unknown,
+            _ => Standing::OtherScheme,
         }
     }
 

@@ -132,7 +132,7 @@ impl<'s> Intake<'s> {
 }
 
 /// The decoded values of a parameter; `None` when one is no text at all.
-fn occurrences(parameter: &Parameter, raw: &Raw<'_>) -> Option<Vec<String>> {
+pub(super) fn occurrences(parameter: &Parameter, raw: &Raw<'_>) -> Option<Vec<String>> {
     match parameter.place {
         ParameterIn::Path => {
             let own = raw.captured.iter().filter(|(name, _)| *name == parameter.name);

@@ -3,12 +3,12 @@
 //!
 //! A request runs through fixed stations: `route` finds the operation, `credentials` asks who calls, `intake` reads and
 //! judges parameters and body, `unsealing` opens what is encrypted, `d1` or `issuer` does the business, `envelope` seals,
-//! `answer` puts the outcome into a declared form. Each station asks `fault` whether a defect is switched on there; no
-//! station knows a defect by name.
+//! `answer` puts the outcome into a declared form. Each station asks `fault` for defects; none knows one by name.
 
 mod answer;
 mod assertion;
 mod call;
+pub mod callers;
 mod catalogue;
 mod credentials;
 mod d1;

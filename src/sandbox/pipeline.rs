@@ -1,7 +1,7 @@
 //! One request on its way through the stations.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use axum::http::request::Parts;
 use serde_json::{Value, json};
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::assertion::Bench;
 use super::call::{Call, Outcome, Refusal};
+use super::callers::{Departure, Exercise, Practice, Reached, Reader, Reading, Standing, WitnessedCall};
 use super::credentials::Gate;
 use super::d1::State;
 use super::demo::{Demo, demo};
@@ -27,6 +28,9 @@ use crate::contract::{Contract, Operation};
 /// Where the state of a sandbox can be looked at; outside of every contract.
 const STATE_PATH: &str = "/__sandbox/state";
 
+/// Where the witness is asked for its report; outside of every contract.
+const REPORT_PATH: &str = "/__sandbox/report";
+
 /// A server without its socket.
 #[derive(Debug)]
 pub struct Pipeline {
@@ -37,6 +41,17 @@ pub struct Pipeline {
     faults: FaultPlan,
     tokens: TokenStore,
     business: Business,
+    exercise: Exercise,
+}
+
+/// A request that was handled.
+pub struct Handled {
+    /// The answer.
+    pub answer: Answer,
+    /// How long it waits.
+    pub pause: Duration,
+    /// Tells the witness of the call when it is over.
+    pub departure: Option<Departure>,
 }
 
 #[derive(Debug)]
@@ -47,7 +62,13 @@ enum Business {
 
 impl Pipeline {
     /// A server that knows the demo data. Contracts of the other direction are left aside.
-    pub fn new(role: Role, keys: Keys, defects: Vec<&'static Defect>, contracts: &[Arc<Contract>]) -> Self {
+    pub fn new(
+        role: Role,
+        keys: Keys,
+        defects: Vec<&'static Defect>,
+        contracts: &[Arc<Contract>],
+        practice: Practice,
+    ) -> Self {
         let demo = demo();
         let served: Vec<_> =
             contracts.iter().filter(|contract| role.serves(contract.direction)).map(Arc::clone).collect();
@@ -68,22 +89,22 @@ impl Pipeline {
                 Role::Issuer => Business::Issuer(Box::new(Mutex::new(Backend::seeded(&demo, lapses)))),
             },
             demo,
+            exercise: Exercise::new(practice),
         }
     }
 
     /// Answers one request.
-    pub fn answer(&self, parts: &Parts, body: &[u8]) -> Answer {
-        if parts.uri.path() == STATE_PATH {
-            return Answer::json(200, self.state());
+    pub fn handle(&self, parts: &Parts, body: &[u8], received: Instant) -> Handled {
+        let outside = |answer| Handled { answer, pause: Duration::ZERO, departure: None };
+        match parts.uri.path() {
+            STATE_PATH => return outside(Answer::json(200, self.state())),
+            REPORT_PATH => return outside(self.report(parts)),
+            _ => {}
         }
-        let Some(found) = self.routes.find(parts.uri.path()) else {
-            return Answer::json(404, json!({"error": "no such path"}));
-        };
-        let Some(operation) = self.operation(&found, parts) else {
-            let methods: Vec<&str> = found.operations.iter().map(|operation| operation.method.as_str()).collect();
-            let mut answer = Answer::json(405, json!({"error": "method not allowed"}));
-            answer.headers.push(("allow", methods.join(", ")));
-            return answer;
+        let found = self.routes.find(parts.uri.path());
+        let operation = found.as_ref().and_then(|found| self.operation(found, parts));
+        let (Some(found), Some(operation)) = (&found, operation) else {
+            return self.unreached(parts, body, received, found.as_ref());
         };
         self.faults.called(&operation.id);
         let raw = Raw {
@@ -92,24 +113,78 @@ impl Pipeline {
             headers: &parts.headers,
             body,
         };
-        let mut answer = Answer::of(operation, self.outcome(operation, &raw));
-        self.faults.spoil(&operation.id, &mut answer);
-        self.faults.disclose(&operation.id, &self.keys.own, (&parts.headers, body), &mut answer);
-        answer
+        // Before the business: a token call must be judged by the tokens that were there before it.
+        let gate = self.gate();
+        let standing = gate.standing(operation, &parts.headers, received);
+        let token = (standing == Standing::Right).then(|| gate.bearer(&parts.headers)).flatten();
+        let witnessed = self.exercise.witness().map(|witness| {
+            let reading = Reader { operation, keys: &self.keys, demo: &self.demo }.read(&raw);
+            let call = call(parts, body, received, Reached::Operation(Arc::clone(operation)), standing);
+            (witness, WitnessedCall { reading, ..call })
+        });
+        let (answer, mut provoked) = match self.exercise.interrupt(operation, token) {
+            Some((name, answer)) => (answer, vec![name]),
+            None => {
+                let mut answer = Answer::of(operation, self.outcome(operation, &raw));
+                self.faults.spoil(&operation.id, &mut answer);
+                self.faults.disclose(&operation.id, &self.keys.own, (&parts.headers, body), &mut answer);
+                let names = self.exercise.change(operation, &mut answer);
+                (answer, names)
+            }
+        };
+        let (pause, names) = self.exercise.pause(operation);
+        provoked.extend(names);
+        let departure =
+            witnessed.map(|(witness, call)| Departure::new(Arc::clone(witness), WitnessedCall { provoked, ..call }));
+        Handled { answer, pause, departure }
     }
 
-    fn operation<'t>(&self, found: &Found<'t, '_>, parts: &Parts) -> Option<&'t Operation> {
+    /// A path or a method that no contract declares.
+    fn unreached(&self, parts: &Parts, body: &[u8], received: Instant, found: Option<&Found<'_, '_>>) -> Handled {
+        let (answer, route) = match found {
+            None => (Answer::json(404, json!({"error": "no such path"})), Reached::Nothing),
+            Some(found) => {
+                let methods: Vec<&str> = found.operations.iter().map(|operation| operation.method.as_str()).collect();
+                let mut answer = Answer::json(405, json!({"error": "method not allowed"}));
+                answer.headers.push(("allow", methods.join(", ")));
+                (answer, Reached::OtherMethods(found.operations.to_vec()))
+            }
+        };
+        let departure = self.exercise.witness().map(|witness| {
+            Departure::new(Arc::clone(witness), call(parts, body, received, route, Standing::NotNeeded))
+        });
+        Handled { answer, pause: Duration::ZERO, departure }
+    }
+
+    fn operation<'t>(&self, found: &Found<'t, '_>, parts: &Parts) -> Option<&'t Arc<Operation>> {
         let mut operations = found.operations.iter();
         operations
             .clone()
             .find(|operation| operation.method == parts.method.as_str())
             .or_else(|| operations.find(|operation| self.faults.any_method(&operation.id)))
-            .map(AsRef::as_ref)
+    }
+
+    fn gate(&self) -> Gate<'_> {
+        Gate { demo: &self.demo, tokens: &self.tokens, faults: &self.faults }
+    }
+
+    fn report(&self, parts: &Parts) -> Answer {
+        match (self.exercise.witness(), parts.method.as_str()) {
+            (None, _) => Answer::json(404, json!({"error": "nobody judges here: start the sandbox with --judge"})),
+            (Some(witness), "POST") => match witness.report() {
+                Ok(report) => Answer::json(200, report),
+                Err(error) => Answer::json(500, json!({"error": error})),
+            },
+            (Some(_), _) => {
+                let mut answer = Answer::json(405, json!({"error": "POST writes the report"}));
+                answer.headers.push(("allow", "POST".to_owned()));
+                answer
+            }
+        }
     }
 
     fn outcome(&self, operation: &Operation, raw: &Raw<'_>) -> Outcome {
-        let gate = Gate { demo: &self.demo, tokens: &self.tokens, faults: &self.faults };
-        gate.pass(operation, raw.headers, Instant::now())?;
+        self.gate().pass(operation, raw.headers, Instant::now())?;
         let intake = Intake { operation, role: self.role, faults: &self.faults };
         let call = self.read(&intake, raw).map_err(|refusal| in_words_of(operation, refusal))?;
         if let Some(refusal) = self.faults.refuses(&call) {
@@ -162,6 +237,24 @@ impl Pipeline {
             "validTokens": self.tokens.valid(Instant::now()),
             "state": business,
         })
+    }
+}
+
+/// A call whose answer and reading are still to come.
+fn call(parts: &Parts, body: &[u8], received: Instant, route: Reached, standing: Standing) -> WitnessedCall {
+    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    WitnessedCall {
+        received,
+        answered: received,
+        method: parts.method.as_str().to_owned(),
+        target: parts.uri.path_and_query().map_or_else(|| parts.uri.path().to_owned(), ToString::to_string),
+        headers: parts.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect(),
+        body: body.to_vec(),
+        route,
+        standing,
+        reading: Reading::default(),
+        answer: None,
+        provoked: Vec::new(),
     }
 }
 

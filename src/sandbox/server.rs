@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -15,10 +15,11 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::answer::Answer;
+use super::callers::Practice;
 use super::defect::{Defect, Effect};
 use super::demo::demo;
 use super::keys::Keys;
-use super::pipeline::Pipeline;
+use super::pipeline::{Handled, Pipeline};
 use super::role::Role;
 use super::tls_listener::TlsListener;
 use crate::contract::Contract;
@@ -46,13 +47,15 @@ pub struct SandboxOptions {
     pub tls: Option<ServerSettings>,
     /// What it verifies, opens and seals with; the demo keys when absent.
     pub keys: Option<Keys>,
+    /// What it does for the practice of its callers, and who watches them.
+    pub practice: Practice,
 }
 
 impl SandboxOptions {
     /// A sandbox without defects, over plain HTTP, on a free loopback port.
     pub fn new(role: Role, contracts: Vec<Arc<Contract>>) -> Self {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { role, listen, defects: Vec::new(), contracts, tls: None, keys: None }
+        Self { role, listen, defects: Vec::new(), contracts, tls: None, keys: None, practice: Practice::default() }
     }
 }
 
@@ -113,7 +116,7 @@ pub struct Sandbox {
 impl Sandbox {
     /// Starts to listen and serve; on return the first request can be sent.
     pub async fn start(options: SandboxOptions) -> Result<Self, SandboxError> {
-        let SandboxOptions { role, listen, defects, contracts, mut tls, keys } = options;
+        let SandboxOptions { role, listen, defects, contracts, mut tls, keys, practice } = options;
         if let Some(defect) = defects.iter().find(|defect| defect.role != role) {
             return Err(SandboxError::Role { defect: defect.name, theirs: defect.role, ours: role });
         }
@@ -125,7 +128,7 @@ impl Sandbox {
             }
         }
         let keys = keys.map_or_else(|| Keys::demo(role, &demo()), Ok)?;
-        let pipeline = Arc::new(Pipeline::new(role, keys, defects, &contracts));
+        let pipeline = Arc::new(Pipeline::new(role, keys, defects, &contracts, practice));
         let acceptor = tls.as_ref().map(Acceptor::new).transpose()?;
         let taken = |source| SandboxError::Listen { address: listen, source };
         let listener = TcpListener::bind(listen).await.map_err(taken)?;
@@ -188,10 +191,17 @@ where
 }
 
 async fn handle(State(pipeline): State<Arc<Pipeline>>, request: Request) -> Response<Body> {
+    let received = Instant::now();
     let (parts, body) = request.into_parts();
-    match to_bytes(body, LONGEST_BODY).await {
-        Ok(body) => pipeline.answer(&parts, &body),
-        Err(_) => Answer::json(400, json!({"error": "the body is too long, or was cut"})),
+    let Ok(body) = to_bytes(body, LONGEST_BODY).await else {
+        return Answer::json(400, json!({"error": "the body is too long, or was cut"})).response();
+    };
+    let Handled { answer, pause, departure } = pipeline.handle(&parts, &body, received);
+    if !pause.is_zero() {
+        tokio::time::sleep(pause).await;
     }
-    .response()
+    if let Some(departure) = departure {
+        departure.answered(answer.witnessed());
+    }
+    answer.response()
 }
