@@ -33,8 +33,7 @@ impl Session {
     async fn start(provocations: &[&str]) -> Self {
         let specs = Catalog::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("specs")).expect("catalogue");
         let contracts = specs.entries.iter().map(|entry| Arc::new(specs.contract(entry).expect("contract")));
-        let contracts: Vec<Arc<Contract>> =
-            contracts.filter(|contract| Role::D1.serves(contract.direction)).collect();
+        let contracts: Vec<Arc<Contract>> = contracts.filter(|contract| Role::D1.serves(contract.direction)).collect();
         let folder = tempfile::tempdir().expect("folder");
         let judge = Arc::new(Judge::new(JudgeSettings {
             run_id: "test".into(),

@@ -214,8 +214,11 @@ impl Judge {
 
     fn undeclared_path(&self, book: &mut Book, call: &WitnessedCall) {
         let path = call.target.split('?').next().unwrap_or_default();
-        // What browsers and supervisors look at by themselves is no call of a client.
-        if matches!(path, "/" | "/favicon.ico" | "/health" | "/healthz") {
+        // What browsers and supervisors look at by themselves is no call of a client, and neither is a look whether
+        // somebody answers at the address of a specification.
+        let bare = path.trim_end_matches('/');
+        let root = self.settings.contracts.iter().any(|contract| contract.base_path == bare);
+        if root || matches!(bare, "" | "/favicon.ico" | "/health" | "/healthz") {
             return;
         }
         let Some(contract) = self.settings.contracts.iter().max_by_key(|contract| {

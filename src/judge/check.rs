@@ -76,7 +76,7 @@ impl Check {
     /// A breach of the duty of this check, which a guide states and no line of a specification.
     pub fn breach(&self, view: &View<'_>, severity: Severity, actual: impl Into<String>) -> Finding {
         let duty = self.obligation(view.duties, view.operation);
-        Finding { severity, ..self.against(&duty, format!("your client: {}", self.duty), actual) }
+        Finding { severity, ..self.against(&duty, self.duty, actual) }
     }
 
     /// The duty of this check, of one operation.

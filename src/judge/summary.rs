@@ -40,8 +40,11 @@ pub fn summary(record: &RunRecord, files: &[PathBuf]) -> String {
             let spec = format!("{}:{} {}", finding.spec_file, finding.spec_line, finding.spec_pointer);
             lines.push(labelled("duty", &finding.text));
             lines.push(labelled("spec", &spec));
-            lines.push(labelled("expected", &finding.expected));
-            lines.push(labelled("calls", &finding.count.to_string()));
+            if finding.expected != finding.text {
+                lines.push(labelled("expected", &finding.expected));
+            }
+            let request = format!("{} {} ({} such)", finding.request.method, finding.request.url, finding.count);
+            lines.push(labelled("call", &request));
         }
     }
     lines.push(String::new());
