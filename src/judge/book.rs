@@ -25,6 +25,9 @@ use crate::report::{write_html, write_junit, write_run_json};
 use crate::sandbox::callers::{Reached, Witness, WitnessedCall};
 use crate::sandbox::{Role, demo};
 
+/// Is told of a new finding: the name of the operation and the finding.
+pub type OnFinding = Box<dyn Fn(&str, &FindingRecord) + Send + Sync>;
+
 /// What a judge is told at the start.
 pub struct JudgeSettings {
     /// Name of the run.
@@ -44,7 +47,7 @@ pub struct JudgeSettings {
     /// Where the reports go; it must be there.
     pub folder: PathBuf,
     /// Is told of every new finding, cleaned: the operation and the finding.
-    pub on_finding: Box<dyn Fn(&str, &FindingRecord) + Send + Sync>,
+    pub on_finding: OnFinding,
 }
 
 /// Judges those who call a sandbox.

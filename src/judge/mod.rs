@@ -18,7 +18,7 @@ mod sample;
 mod summary;
 mod verdict;
 
-pub use book::{Judge, JudgeSettings};
+pub use book::{Judge, JudgeSettings, OnFinding};
 pub use check::Check;
 pub use checks::checks;
 pub use summary::{line, summary};

@@ -31,6 +31,8 @@ pub struct Sample {
     folder: tempfile::TempDir,
 }
 
+type Change = Box<dyn FnOnce(&mut WitnessedCall)>;
+
 /// One call under construction.
 pub struct SampleCall<'s> {
     sample: &'s mut Sample,
@@ -42,7 +44,7 @@ pub struct SampleCall<'s> {
     answer_headers: Vec<(String, String)>,
     answer_body: Option<Value>,
     provoked: Vec<&'static str>,
-    changes: Vec<Box<dyn FnOnce(&mut WitnessedCall)>>,
+    changes: Vec<Change>,
 }
 
 /// What a call showed.

@@ -49,7 +49,7 @@ impl Gate<'_> {
     }
 
     /// The bearer token of a request, good or not.
-    pub fn bearer<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
+    pub fn bearer(headers: &HeaderMap) -> Option<&str> {
         credentials(headers.get(AUTHORIZATION)?.to_str().ok()?, "bearer")
     }
 
@@ -63,10 +63,9 @@ impl Gate<'_> {
         };
         match (operation.auth, credentials(sent, "basic"), credentials(sent, "bearer")) {
             (Auth::Basic, Some(_), _) if self.is_client(sent, false) => Standing::Right,
-            (Auth::Basic, Some(_), _) => Standing::Unknown,
             (Auth::Bearer, _, Some(token)) if self.tokens.client(token, now).is_some() => Standing::Right,
             (Auth::Bearer, _, Some(token)) if self.tokens.knows(token) => Standing::Expired,
-            (Auth::Bearer, _, Some(_)) => Standing::Unknown,
+            (Auth::Basic, Some(_), _) | (Auth::Bearer, _, Some(_)) => Standing::Unknown,
             _ => Standing::OtherScheme,
         }
     }

@@ -116,21 +116,20 @@ impl Pipeline {
         // Before the business: a token call must be judged by the tokens that were there before it.
         let gate = self.gate();
         let standing = gate.standing(operation, &parts.headers, received);
-        let token = (standing == Standing::Right).then(|| gate.bearer(&parts.headers)).flatten();
+        let token = (standing == Standing::Right).then(|| Gate::bearer(&parts.headers)).flatten();
         let witnessed = self.exercise.witness().map(|witness| {
             let reading = Reader { operation, keys: &self.keys, demo: &self.demo }.read(&raw);
             let call = call(parts, body, received, Reached::Operation(Arc::clone(operation)), standing);
             (witness, WitnessedCall { reading, ..call })
         });
-        let (answer, mut provoked) = match self.exercise.interrupt(operation, token) {
-            Some((name, answer)) => (answer, vec![name]),
-            None => {
-                let mut answer = Answer::of(operation, self.outcome(operation, &raw));
-                self.faults.spoil(&operation.id, &mut answer);
-                self.faults.disclose(&operation.id, &self.keys.own, (&parts.headers, body), &mut answer);
-                let names = self.exercise.change(operation, &mut answer);
-                (answer, names)
-            }
+        let (answer, mut provoked) = if let Some((name, answer)) = self.exercise.interrupt(operation, token) {
+            (answer, vec![name])
+        } else {
+            let mut answer = Answer::of(operation, self.outcome(operation, &raw));
+            self.faults.spoil(&operation.id, &mut answer);
+            self.faults.disclose(&operation.id, &self.keys.own, (&parts.headers, body), &mut answer);
+            let names = self.exercise.change(operation, &mut answer);
+            (answer, names)
         };
         let (pause, names) = self.exercise.pause(operation);
         provoked.extend(names);

@@ -32,6 +32,7 @@ const IDENTIFYING: [&str; 2] = ["x-correlation-id", "x-user-id"];
 /// Header fields that hold credentials, which may be any text.
 const CREDENTIALS: [&str; 3] = ["authorization", "cookie", "assertion"];
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature of all checks")]
 fn in_clear(check: &Check, view: &View<'_>) -> Option<Vec<Finding>> {
     let numbers = Numbers::of(view);
     let mut places = Vec::new();
@@ -61,6 +62,7 @@ fn in_clear(check: &Check, view: &View<'_>) -> Option<Vec<Finding>> {
     Some(found.into_iter().collect())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature of all checks")]
 fn in_identifier(check: &Check, view: &View<'_>) -> Option<Vec<Finding>> {
     let numbers = Numbers::of(view);
     let parameters = view.call.reading.parameters.iter().filter(|(place, name, _)| {

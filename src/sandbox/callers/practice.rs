@@ -168,7 +168,7 @@ impl Exercise {
         let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut pause, mut names) = (Duration::ZERO, Vec::new());
         if let Some(latency) = self.practice.latency {
-            let span = u64::try_from((latency.to - latency.from).as_micros()).unwrap_or(u64::MAX - 1);
+            let span = u64::try_from(latency.to.saturating_sub(latency.from).as_micros()).unwrap_or(u64::MAX - 1);
             pause += latency.from + Duration::from_micros(self.draw("latency", progress.calls) % (span + 1));
             names.push("latency");
         }

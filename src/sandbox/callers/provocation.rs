@@ -184,9 +184,12 @@ impl Novelty {
         let before = (answer.status, answer.body.clone(), answer.headers.len());
         let success = answer.status / 100 == 2;
         match self {
-            Self::Member => each_object(answer.body.as_mut(), &|members| {
-                members.insert(NEW_MEMBER.to_owned(), json!({"new": true}));
-            }),
+            Self::Member => {
+                let add = |members: &mut Map<String, Value>| {
+                    members.insert(NEW_MEMBER.to_owned(), json!({"new": true}));
+                };
+                answer.body.iter_mut().for_each(|body| each_object(body, &add));
+            }
             Self::EnumValue if success => {
                 if let (Some(schema), Some(body)) = (declared(operation, answer.status), answer.body.as_mut()) {
                     new_values(schema, schema.json(), body, 0);
@@ -197,7 +200,7 @@ impl Novelty {
                     let pairs: Vec<_> = std::mem::take(members).into_iter().collect();
                     members.extend(pairs.into_iter().rev());
                 };
-                each_object(answer.body.as_mut(), &reversed);
+                answer.body.iter_mut().for_each(|body| each_object(body, &reversed));
                 // Two objects are equal in any order, so the comparison below would not see it.
                 return answer.body.as_ref().is_some_and(has_order);
             }
@@ -208,7 +211,7 @@ impl Novelty {
                     *text = json!("d1c: another text than the one that you know");
                 }
             }
-            Self::Duplicate if success => twice(answer.body.as_mut()),
+            Self::Duplicate if success => answer.body.iter_mut().for_each(twice),
             _ => {}
         }
         before != (answer.status, answer.body.clone(), answer.headers.len())
@@ -226,13 +229,13 @@ pub fn refusal(operation: &Operation, status: u16, retry_after: Option<u64>) -> 
     answer
 }
 
-fn each_object(body: Option<&mut Value>, act: &dyn Fn(&mut Map<String, Value>)) {
-    match body {
-        Some(Value::Object(members)) => {
-            members.values_mut().for_each(|member| each_object(Some(member), act));
+fn each_object(value: &mut Value, act: &dyn Fn(&mut Map<String, Value>)) {
+    match value {
+        Value::Object(members) => {
+            members.values_mut().for_each(|member| each_object(member, act));
             act(members);
         }
-        Some(Value::Array(items)) => items.iter_mut().for_each(|item| each_object(Some(item), act)),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_object(item, act)),
         _ => {}
     }
 }
@@ -245,11 +248,11 @@ fn has_order(value: &Value) -> bool {
     }
 }
 
-fn twice(body: Option<&mut Value>) {
-    match body {
-        Some(Value::Object(members)) => members.values_mut().for_each(|member| twice(Some(member))),
-        Some(Value::Array(items)) => {
-            items.iter_mut().for_each(|item| twice(Some(item)));
+fn twice(value: &mut Value) {
+    match value {
+        Value::Object(members) => members.values_mut().for_each(twice),
+        Value::Array(items) => {
+            items.iter_mut().for_each(twice);
             if let Some(first) = items.first().cloned() {
                 items.insert(0, first);
             }
@@ -285,7 +288,9 @@ fn new_values(schema: &Schema, node: &Value, value: &mut Value, depth: usize) {
         }
         Value::Array(items) => {
             if let Some(of_items) = node.get("items") {
-                items.iter_mut().for_each(|item| new_values(schema, of_items, item, depth + 1));
+                for item in items {
+                    new_values(schema, of_items, item, depth + 1);
+                }
             }
         }
         _ => {}

@@ -179,13 +179,13 @@ impl Reader<'_> {
         };
         let (value, station) = match (media.kind, &media.schema) {
             (MediaKind::Form, Some(schema)) => (decode_form(schema, raw.body), Station::Form),
-            (MediaKind::Json, _) => match serde_json::from_slice(raw.body) {
-                Ok(value) => (value, Station::Body),
-                Err(_) => {
+            (MediaKind::Json, _) => {
+                let Ok(value) = serde_json::from_slice(raw.body) else {
                     reading.body = BodyReading::Malformed;
                     return;
-                }
-            },
+                };
+                (value, Station::Body)
+            }
             _ => {
                 reading.body = BodyReading::Unread;
                 return;
