@@ -1,4 +1,4 @@
-"""Clients of a D1 that make one mistake each, and one that makes none, before `d1c sandbox --judge`.
+"""Clients that make one mistake each, and some that make none, before `d1c sandbox --judge`.
 
 Written with PyJWT, jwcrypto and requests, so that it shares no code with the project. Every client gets a sandbox of its own;
 afterwards the report of the sandbox must name exactly the checks that are expected, with the obligation where one is given.
@@ -26,6 +26,9 @@ ISSUER = "sandbox001"
 KID = "sandbox-key-1"
 D1_KID = "sandbox-d1-encryption-1"
 SIGNING_KEY = (SANDBOX / "demo-key.pem").read_text()
+ISSUER_KID = "sandbox-issuer-encryption-1"
+ISSUER_KEY = jwk.JWK.from_pem((SANDBOX / "demo-issuer-encryption-public.pem").read_bytes())
+CREDENTIALS = ("sandbox-client", "not>>>a???secret~")
 D1_KEY = jwk.JWK.from_pem((SANDBOX / "demo-d1-encryption-public.pem").read_bytes())
 PAN = "4111111111111111"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -345,14 +348,54 @@ def impatient(client):
     ready(client)
 
 
+class D1(Client):
+    """Whoever plays D1 before an issuer's backend."""
+
+    def fetch_token(self, credentials=CREDENTIALS):
+        address = f"{self.base}/authz/d1/v1/oauth2/token"
+        answer = self.http.post(address, data={"grant_type": "client_credentials"}, auth=credentials)
+        if answer.ok:
+            self.token = answer.json()["access_token"]
+        return answer
+
+    def sealed(self, clear, kid=ISSUER_KID, key=ISSUER_KEY, **header):
+        return super().sealed(clear, kid, key, **header)
+
+    def consumer(self, consumer="demo-consumer", **more):
+        return self.send("GET", f"/banking/d1/v1/issuers/{ISSUER}/consumers/{consumer}", **more)
+
+    def verify(self, data=None):
+        data = data or self.sealed({"pan": PAN, "exp": "1230", "cvv": "123"})
+        return self.send("POST", f"/cms/api/v1/issuers/{ISSUER}/cards/credentials", {"encryptedData": data})
+
+
+@mode({}, "issuer", "--provoke", "field-order", "--provoke", "unknown-header")
+def correct_d1(client):
+    ready(client)
+    expect(client.verify(), 200)
+    expect(client.consumer(), 200)
+    expect(client.consumer(), 200)
+
+
+@mode({"wrong_client_credentials": ""}, "issuer")
+def d1_with_another_secret(client):
+    client.fetch_token(("sandbox-client", "guessed"))
+
+
+@mode({"envelope": "encryptedData.jwe::jwe_unknown_kid"}, "issuer")
+def d1_with_its_own_kid(client):
+    ready(client).verify(client.sealed({"pan": PAN, "exp": "1230"}, kid=D1_KID))
+
+
 def judged(d1c, function, options, folder):
     """Runs one client before a sandbox of its own; what the sandbox says of it."""
-    command = [d1c, "sandbox", "--role", "d1", "--judge", "--report-dir", str(folder), *options]
+    role, kind, options = ("issuer", D1, options[1:]) if options[:1] == ["issuer"] else ("d1", Client, options)
+    command = [d1c, "sandbox", "--role", role, "--judge", "--report-dir", str(folder), *options]
     sandbox = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     try:
         line = sandbox.stdout.readline()
         base = re.fullmatch(r"listening on (\S+)\n", line).group(1)
-        function(Client(base))
+        function(kind(base))
         answer = requests.post(f"{base}/__sandbox/report", timeout=10)
         expect(answer, 200)
         sandbox.terminate()
