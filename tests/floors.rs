@@ -23,8 +23,8 @@ const FLOORS: &[(&str, u8)] = &[
     ("cli", 9),
 ];
 
-/// The sandbox stands beside the house: it must not learn from the harness what it is tested by. `harness` and `cli`
-/// start it.
+/// The sandbox stands beside the house: it must not learn from the harness what it is tested by. `harness`, `cli`
+/// and `judge` know it.
 const SANDBOX_MAY_IMPORT: &[&str] = &["base", "contract", "jose", "tls", "sandbox"];
 const SANDBOX_IMPORTED_BY: &[&str] = &["harness", "judge", "cli", "sandbox"];
 
