@@ -128,7 +128,7 @@ pub const ROWS: [Defect; 39] = [
         &["rules::CARD-LC-3", "rules::CARD-LC-6"],
     ),
     row(
-        "d1-issuer-cannot-overrule",
+        "d1-user-has-the-last-word",
         "does not let the issuer bring back what the user suspended",
         RESUME,
         Lapse::IssuerCannotOverrule,
