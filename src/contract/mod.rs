@@ -1,5 +1,6 @@
 //! Floor 1: OpenAPI 3.0 files as promises: our own model, schemas translated once, obligations that can be checked.
 
+mod breach;
 mod catalog;
 mod derive;
 mod document;

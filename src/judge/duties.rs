@@ -2,12 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use crate::base::ObligationId;
-use crate::contract::{
-    Breach, Contract, Evidence, InstancePath, Location, Obligation, Operation, ParameterIn, Rule, Source, obligations,
-};
+use crate::contract::{Contract, Evidence, Location, Obligation, Operation, ParameterIn, Rule, obligations};
 use crate::sandbox::callers::{Noticed, Station};
 
 /// What one operation asks of its callers.
@@ -42,8 +37,8 @@ impl Duties {
     /// own; it gets one here, with the mark of its line where that is known, else with that of what it is a part of.
     pub fn of_breach(&self, noticed: &Noticed) -> Obligation {
         let Noticed { station, breach, value } = noticed;
-        let rule = rule_of(breach, value);
-        let path = instance_path(&breach.instance, value);
+        let rule = breach.rule(value).unwrap_or(Rule::Conforming);
+        let path = breach.place(value);
         let location = match station {
             Station::Parameter(ParameterIn::Path, name) => Location::Path(name.clone()),
             Station::Parameter(ParameterIn::Query, name) => Location::Query(name.clone()),
@@ -52,7 +47,7 @@ impl Duties {
             Station::Form => Location::Form(path),
             Station::ClearText(sealed) => Location::Plaintext(sealed.clone(), path),
         };
-        let written = |duty: &&Obligation| same_line(&duty.source.pointer, &breach.pointer);
+        let written = |duty: &&Obligation| duty.is_written_at(breach);
         let mut here = self.found.iter().filter(|duty| duty.location == location && duty.rule == rule);
         if let Some(duty) = here.clone().find(written).or_else(|| here.next()) {
             return duty.clone();
@@ -89,48 +84,6 @@ impl Duties {
         evidence: Evidence,
         text: String,
     ) -> Obligation {
-        let (file, line) = self.contract.document.origin(pointer);
-        Obligation {
-            id: ObligationId::new(format!("{}::{location}::{rule}", self.operation.id)),
-            operation: self.operation.id.clone(),
-            location,
-            rule,
-            text,
-            limit: Value::Null,
-            source: Source { file, pointer: pointer.to_owned(), line },
-            evidence,
-            open: None,
-            noted: None,
-        }
+        Obligation::unwritten((&self.contract, &self.operation), location, rule, pointer, evidence, text)
     }
-}
-
-/// A null where no null may stand breaks the keyword `type`, but the duty `nullable`.
-fn rule_of(breach: &Breach, value: &Value) -> Rule {
-    match Rule::of_keyword(&breach.keyword) {
-        Some(Rule::Type) if value.pointer(&breach.instance) == Some(&Value::Null) => Rule::Nullable,
-        Some(rule) => rule,
-        None => Rule::Conforming,
-    }
-}
-
-/// The duty to have a property stands at its place in the list, a breach of it at the list.
-fn same_line(duty: &str, breach: &str) -> bool {
-    duty.strip_prefix(breach).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// The path of a concrete pointer: a step into an array stands for every item.
-fn instance_path(pointer: &str, value: &Value) -> InstancePath {
-    let (mut path, mut node) = (InstancePath::root(), Some(value));
-    for token in pointer.split('/').skip(1) {
-        let name = token.replace("~1", "/").replace("~0", "~");
-        if let Some(Value::Array(items)) = node {
-            path = path.item();
-            node = name.parse().ok().and_then(|index: usize| items.get(index));
-        } else {
-            path = path.key(&name);
-            node = node.and_then(|node| node.get(name.as_str()));
-        }
-    }
-    path
 }

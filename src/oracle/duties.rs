@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::base::ObligationId;
 use crate::contract::{
-    Breach, Contract, Evidence, InstancePath, Location, Obligation, Operation, Response, Rule, Source, StatusPattern,
+    Breach, Contract, Evidence, InstancePath, Location, Obligation, Operation, Response, Rule, StatusPattern,
     response_obligations,
 };
 
@@ -48,17 +47,16 @@ impl Duties {
         breach: &Breach,
         body: &Value,
     ) -> Obligation {
-        let rule = rule_of(breach, body);
-        let path = instance_path(&breach.instance, body);
-        let location = Location::ResponseBody(response.status, path);
-        let written = |duty: &&Obligation| same_line(&duty.source.pointer, &breach.pointer);
+        let rule = breach.rule(body).unwrap_or(Rule::Body);
+        let location = Location::ResponseBody(response.status, breach.place(body));
+        let written = |duty: &&Obligation| duty.is_written_at(breach);
         if let Some(duty) = self.at(&location, rule).find(written).or_else(|| self.find(&location, rule)) {
             return duty.clone();
         }
         let line = self.found.iter().find(|duty| duty.rule == rule && written(duty));
         let text = format!("{location} keeps the rule {rule}");
         let evidence = line.map_or(response.body_evidence, |duty| duty.evidence);
-        let mut duty = write(contract, operation, location, rule, &breach.pointer, evidence, text);
+        let mut duty = Obligation::unwritten((contract, operation), location, rule, &breach.pointer, evidence, text);
         duty.open = line.and_then(|line| line.open.clone());
         duty
     }
@@ -73,14 +71,14 @@ impl Duties {
         clear: &Value,
         evidence: Evidence,
     ) -> Obligation {
-        let rule = rule_of(breach, clear);
-        let location = at(instance_path(&breach.instance, clear));
-        let written = |duty: &&Obligation| same_line(&duty.source.pointer, &breach.pointer);
+        let rule = breach.rule(clear).unwrap_or(Rule::Body);
+        let location = at(breach.place(clear));
+        let written = |duty: &&Obligation| duty.is_written_at(breach);
         if let Some(duty) = self.at(&location, rule).find(written).or_else(|| self.find(&location, rule)) {
             return duty.clone();
         }
         let text = format!("{location} keeps the rule {rule}");
-        write(contract, operation, location, rule, &breach.pointer, evidence, text)
+        Obligation::unwritten((contract, operation), location, rule, &breach.pointer, evidence, text)
     }
 
     /// The duty that a breach in a header of an answer goes against.
@@ -95,7 +93,7 @@ impl Duties {
         let rule = Rule::of_keyword(&breach.keyword).unwrap_or(Rule::Type);
         self.find(&location, rule).cloned().unwrap_or_else(|| {
             let text = format!("{location} keeps the rule {rule}");
-            write(contract, operation, location, rule, &breach.pointer, evidence, text)
+            Obligation::unwritten((contract, operation), location, rule, &breach.pointer, evidence, text)
         })
     }
 
@@ -106,7 +104,14 @@ impl Duties {
         known.cloned().unwrap_or_else(|| {
             let pointer = format!("{}/responses", operation.pointer);
             let text = "the status of an answer is declared".to_owned();
-            write(contract, operation, Location::Answer, Rule::Status, &pointer, operation.evidence, text)
+            Obligation::unwritten(
+                (contract, operation),
+                Location::Answer,
+                Rule::Status,
+                &pointer,
+                operation.evidence,
+                text,
+            )
         })
     }
 
@@ -121,76 +126,14 @@ impl Duties {
     ) -> Obligation {
         let location = Location::Response(response.status);
         self.find(&location, rule).cloned().unwrap_or_else(|| {
-            write(contract, operation, location, rule, &response.pointer, response.body_evidence, text.to_owned())
+            Obligation::unwritten(
+                (contract, operation),
+                location,
+                rule,
+                &response.pointer,
+                response.body_evidence,
+                text.to_owned(),
+            )
         })
-    }
-}
-
-/// A duty that no single line of the specification states.
-pub(super) fn write(
-    contract: &Contract,
-    operation: &Operation,
-    location: Location,
-    rule: Rule,
-    pointer: &str,
-    evidence: Evidence,
-    text: String,
-) -> Obligation {
-    let (file, line) = contract.document.origin(pointer);
-    Obligation {
-        id: ObligationId::new(format!("{}::{location}::{rule}", operation.id)),
-        operation: operation.id.clone(),
-        location,
-        rule,
-        text,
-        limit: Value::Null,
-        source: Source { file, pointer: pointer.to_owned(), line },
-        evidence,
-        open: None,
-        noted: None,
-    }
-}
-
-/// A null where no null may stand breaks the keyword `type`, but the duty `nullable`.
-fn rule_of(breach: &Breach, body: &Value) -> Rule {
-    match Rule::of_keyword(&breach.keyword) {
-        Some(Rule::Type) if body.pointer(&breach.instance) == Some(&Value::Null) => Rule::Nullable,
-        Some(rule) => rule,
-        None => Rule::Body,
-    }
-}
-
-/// The duty to have a property stands at its place in the list, a breach of it at the list.
-fn same_line(duty: &str, breach: &str) -> bool {
-    duty.strip_prefix(breach).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// The path of a concrete pointer: a step into an array stands for every item.
-fn instance_path(pointer: &str, body: &Value) -> InstancePath {
-    let mut path = InstancePath::root();
-    let mut node = Some(body);
-    for token in pointer.split('/').skip(1) {
-        let name = token.replace("~1", "/").replace("~0", "~");
-        if let Some(Value::Array(items)) = node {
-            path = path.item();
-            node = name.parse().ok().and_then(|index: usize| items.get(index));
-        } else {
-            path = path.key(&name);
-            node = node.and_then(|node| node.get(name.as_str()));
-        }
-    }
-    path
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::instance_path;
-
-    #[test]
-    fn numbers_are_items_in_arrays_only() {
-        let body = json!({"a": [{"0": {}}]});
-        assert_eq!(instance_path("/a/0/0/x~1y", &body).to_string(), "/a/*/0/x~1y");
     }
 }

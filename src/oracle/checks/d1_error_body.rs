@@ -3,8 +3,7 @@
 use serde_json::Value;
 
 use super::Check;
-use crate::contract::{Evidence, Location, MediaKind, Response, Rule, StatusPattern};
-use crate::oracle::duties::write;
+use crate::contract::{Evidence, Location, MediaKind, Obligation, Response, Rule, StatusPattern};
 use crate::oracle::excerpt::body;
 use crate::oracle::finding::Finding;
 use crate::oracle::judge::Judging;
@@ -29,9 +28,8 @@ fn judge(judging: &Judging<'_>) -> Vec<Finding> {
     if named.contains(&field.to_ascii_lowercase()) {
         return Vec::new();
     }
-    let duty = write(
-        judging.contract,
-        judging.operation,
+    let duty = Obligation::unwritten(
+        (judging.contract, judging.operation),
         Location::Response(StatusPattern::Code(400)),
         Rule::ErrorField,
         &response.pointer,

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use super::Check;
 use crate::contract::{
-    Location, Parameter, ParameterIn, Response, ResponseHeader, Rule, Schema, Style, decode_parameter,
+    Location, Obligation, Parameter, ParameterIn, Response, ResponseHeader, Rule, Schema, Style, decode_parameter,
 };
-use crate::oracle::duties::write;
 use crate::oracle::excerpt;
 use crate::oracle::finding::Finding;
 use crate::oracle::judge::Judging;
@@ -30,7 +29,14 @@ fn header_findings(judging: &Judging<'_>, response: &Response, header: &Response
             let duty = judging.duties.find(&location, Rule::Required).cloned().unwrap_or_else(|| {
                 let text = format!("{location} is required");
                 let (contract, operation) = (judging.contract, judging.operation);
-                write(contract, operation, location, Rule::Required, &header.pointer, header.evidence, text)
+                Obligation::unwritten(
+                    (contract, operation),
+                    location,
+                    Rule::Required,
+                    &header.pointer,
+                    header.evidence,
+                    text,
+                )
             });
             vec![Finding::of(CHECK.name, MISSING, &duty, format!("the header `{}`", header.name), "no such header")]
         }

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::Check;
 use crate::contract::{InstancePath, Location, Media, MediaKind, Obligation, Response, Rule, Schema, media_matches};
-use crate::oracle::duties::write;
 use crate::oracle::excerpt;
 use crate::oracle::finding::Finding;
 use crate::oracle::judge::Judging;
@@ -73,9 +72,8 @@ fn received_media<'r>(judging: &Judging<'_>, response: &'r Response) -> Option<&
 }
 
 fn no_json(judging: &Judging<'_>, response: &Response, media: &Media, error: &serde_json::Error) -> Finding {
-    let duty = write(
-        judging.contract,
-        judging.operation,
+    let duty = Obligation::unwritten(
+        (judging.contract, judging.operation),
         Location::ResponseBody(response.status, InstancePath::root()),
         Rule::MalformedJson,
         &media.pointer,
