@@ -32,13 +32,13 @@ impl Sign {
 pub(super) fn turn(blame: Blame) -> (&'static str, &'static str) {
     match blame {
         Blame::Target => {
-            ("The service under test", "mend what is listed below, or show that the specification says otherwise")
+            ("The side under test", "mend what is listed below, or show that the specification says otherwise")
         }
         Blame::Config => ("Your set-up", "correct the target file, the credentials or the network, then run again"),
         Blame::Spec => ("The specification", "it contradicts itself: ask its owner which of the two holds"),
         Blame::Tool => ("This tool", "report it to its maintainers, with run.json"),
         Blame::Blocked => ("Nobody yet", "something needed before had failed: mend that first, then run again"),
-        Blame::Flaky => ("The service under test", "its answer changed on an immediate repeat: find out why"),
+        Blame::Flaky => ("The side under test", "its answer changed on an immediate repeat: find out why"),
     }
 }
 

@@ -57,7 +57,7 @@ fn page_one_says_the_verdict_the_breaches_and_who_must_act() {
     assert!(between(&page, "<h1", "</h1>").contains("inconclusive"));
     assert!(page.contains("1 of 6 scenarios left without a verdict, 1 failed"));
     let turns = between(&page, "class=\"turns\"", "</ul>");
-    assert!(turns.contains("The service under test") && turns.contains("2 distinct findings"), "{turns}");
+    assert!(turns.contains("The side under test") && turns.contains("2 distinct findings"), "{turns}");
     assert!(turns.contains("Your set-up") && turns.contains("1 scenario without a verdict"), "{turns}");
     let fix = between(&page, "id=\"fix\"", "</table>");
     let (failure, warning) = (fix.find("D1C-1001").unwrap(), fix.find("D1C-2001").unwrap());
