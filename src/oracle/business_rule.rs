@@ -65,7 +65,7 @@ impl SteppedOn<'_> {
                 None => format!("{place} is absent"),
             };
             let expected = format!("{place} {}", content_words(expectation));
-            let actual = format!("{actual}, in the answer to the last call of: {}", self.history);
+            let actual = format!("{actual}; the calls: {}", self.history);
             self.finding(BUSINESS_RULES_CODES[1], expected, actual, Some(pointer.clone()))
         };
         broken.map(finding).collect()
@@ -98,7 +98,7 @@ impl SteppedOn<'_> {
 
     fn quoted(&self) -> String {
         let answer = excerpt::status_and_body(self.answer, self.redactor);
-        format!("{answer}, in the answer to the last call of: {}", self.history)
+        format!("{answer}; the calls: {}", self.history)
     }
 
     fn finding(&self, code: &'static str, expected: String, actual: String, pointer: Option<String>) -> Finding {
