@@ -1,7 +1,8 @@
 //! `d1c sandbox --judge`: the judge of those who call, from the arguments to the exit code.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use time::OffsetDateTime;
@@ -11,6 +12,7 @@ use super::args::Sandbox as Args;
 use super::output::out;
 use crate::contract::Contract;
 use crate::judge::{Judge, JudgeSettings, line, summary};
+use crate::oracle::Severity;
 use crate::sandbox::Role;
 use crate::suite::Library;
 
@@ -24,6 +26,7 @@ pub(super) fn judge(args: &Args, role: Role, contracts: &[Arc<Contract>]) -> any
         || format!("cannot write to the report folder {}\n  remedy: name another with --report-dir", folder.display());
     std::fs::create_dir_all(&folder).with_context(wrong)?;
     let catalog = Library::find()?.catalog()?;
+    let noted = Mutex::new(HashSet::new());
     let judge = Judge::new(JudgeSettings {
         run_id,
         started_at,
@@ -33,7 +36,13 @@ pub(super) fn judge(args: &Args, role: Role, contracts: &[Arc<Contract>]) -> any
         contracts: contracts.to_vec(),
         bundled: catalog.entries.iter().map(|entry| (entry.name.clone(), entry.sha256.clone())).collect(),
         folder: folder.clone(),
-        on_finding: Box::new(|operation, finding| out(&format!("{}\n", line(operation, finding)))),
+        on_finding: Box::new(move |operation, finding| {
+            // What is only noted is told once, not at every operation.
+            let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
+            if finding.severity > Severity::Observation || noted.insert(finding.code.clone()) {
+                out(&format!("{}\n", line(operation, finding)));
+            }
+        }),
     });
     judge.begin().with_context(wrong)?;
     Ok(judge)

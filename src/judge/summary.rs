@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use indexmap::IndexMap;
+
 use super::record::is_empty;
 use crate::oracle::Severity;
 use crate::report::{FindingRecord, RunRecord, printable};
@@ -33,25 +35,41 @@ pub fn summary(record: &RunRecord, files: &[PathBuf]) -> String {
         .flat_map(|scenario| scenario.findings.iter().map(|finding| (scenario.operation_id.name(), finding)))
         .collect();
     findings.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity));
-    for (operation, finding) in findings {
+    let (breaches, notes): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|(_, finding)| finding.severity > Severity::Observation);
+    for (operation, finding) in breaches {
         lines.push(String::new());
         lines.push(line(operation, finding));
-        if finding.severity > Severity::Observation {
-            let spec = format!("{}:{} {}", finding.spec_file, finding.spec_line, finding.spec_pointer);
-            lines.push(labelled("duty", &finding.text));
-            lines.push(labelled("spec", &spec));
-            if finding.expected != finding.text {
-                lines.push(labelled("expected", &finding.expected));
-            }
-            let request = format!("{} {} ({} such)", finding.request.method, finding.request.url, finding.count);
-            lines.push(labelled("call", &request));
+        let spec = format!("{}:{} {}", finding.spec_file, finding.spec_line, finding.spec_pointer);
+        lines.push(labelled("duty", &finding.text));
+        lines.push(labelled("spec", &spec));
+        if finding.expected != finding.text {
+            lines.push(labelled("expected", &finding.expected));
         }
+        let request = format!("{} {} ({} such)", finding.request.method, finding.request.url, finding.count);
+        lines.push(labelled("call", &request));
     }
+    lines.push(String::new());
+    lines.extend(noted(&notes));
     lines.push(String::new());
     lines.extend(files.iter().map(|path| format!("wrote {}", path.display())));
     lines.push(format!("exit {}: {}", record.exit_code, meaning(record)));
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// One line for all notes that say the same of several operations.
+fn noted(notes: &[(&str, &FindingRecord)]) -> Vec<String> {
+    let mut groups: IndexMap<(&str, &str), Vec<&(&str, &FindingRecord)>> = IndexMap::new();
+    for note in notes {
+        groups.entry((&note.1.code, &note.1.actual)).or_default().push(note);
+    }
+    let told = |group: &Vec<&(&str, &FindingRecord)>| match group.as_slice() {
+        [(operation, finding)] => line(operation, finding),
+        [(_, finding), ..] => line(&format!("{} operations", group.len()), finding),
+        [] => String::new(),
+    };
+    groups.values().map(told).collect()
 }
 
 /// One line for one finding; what is told as it comes up.
@@ -98,5 +116,23 @@ fn short(text: &str) -> String {
     match text.char_indices().nth(MOST_TEXT) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::noted;
+    use crate::oracle::Severity;
+    use crate::report::FindingRecord;
+    use crate::report::sample::finding;
+
+    #[test]
+    fn notes_that_say_the_same_are_one_line() {
+        let note = finding(Severity::Observation);
+        let other = FindingRecord { actual: "something else".to_owned(), ..note.clone() };
+        let lines = noted(&[("getCard", &note), ("renewCard", &other), ("suspendCard", &note)]);
+        assert_eq!(lines.len(), 2);
+        assert!(lines[0].contains("2 operations: status 201"), "{lines:?}");
+        assert!(lines[1].contains("renewCard: something else"), "{lines:?}");
     }
 }

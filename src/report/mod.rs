@@ -14,7 +14,7 @@ mod record;
 mod recorder;
 mod run_json;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod terminal;
 mod text;
 mod totals;

@@ -111,7 +111,7 @@ pub(super) fn scenario(operation: &str, location: &str, rule: Rule, verdict: Ver
 }
 
 /// A finding whose answer holds what no report may show as it is.
-pub(super) fn finding(severity: Severity) -> FindingRecord {
+pub(crate) fn finding(severity: Severity) -> FindingRecord {
     let header = |name: &str, value: &str| HeaderRecord { name: name.into(), value: value.into() };
     FindingRecord {
         code: "D1C-1001".into(),
