@@ -39,6 +39,7 @@ pub(super) fn sandbox(args: &Args) -> anyhow::Result<u8> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        let ended = ending()?;
         let sandbox = start(options, args).await?;
         if let Some(judge) = &judge {
             judge.serves(sandbox.url());
@@ -46,26 +47,33 @@ pub(super) fn sandbox(args: &Args) -> anyhow::Result<u8> {
         out(&format!("listening on {}\n", sandbox.url()));
         tokio::select! {
             () = sandbox.wait() => {}
-            () = ended() => {}
+            () = ended => {}
         }
         judge.map_or(Ok(0), |judge| judge::conclude(&judge))
     })
 }
 
-/// Ends with Ctrl-C; where there are signals, also when a supervisor asks for it.
-async fn ended() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminated.recv() => {}
-            }
-            return;
+/// Comes to its end with Ctrl-C; where there are signals, also when a supervisor asks for it. It listens from now on, not only
+/// from when it is waited for: who reads that the sandbox is there may end it at once.
+#[cfg(unix)]
+fn ending() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
         }
-    }
-    let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// Comes to its end with Ctrl-C. It listens from now on, not only from when it is waited for.
+#[cfg(windows)]
+fn ending() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupted = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        let _ = interrupted.recv().await;
+    })
 }
 
 async fn start(options: SandboxOptions, args: &Args) -> anyhow::Result<Sandbox> {
