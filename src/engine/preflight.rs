@@ -1,7 +1,7 @@
 //! One short look before the first counted case: does the target answer, and does it give a token? What fails here is
 //! a matter of configuration and must not look like a broken contract.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::Plan;
 
@@ -9,13 +9,7 @@ use super::plan::Plan;
 pub(super) async fn preflight(plan: &Plan) -> BTreeMap<usize, String> {
     let mut unusable = BTreeMap::new();
     for (index, subject) in plan.subjects.iter().enumerate() {
-        let mut specs: Vec<&str> = plan
-            .scenarios
-            .iter()
-            .filter(|scenario| scenario.subject == index && scenario.skip.is_none())
-            .map(|scenario| scenario.operation.id.spec())
-            .collect();
-        specs.dedup();
+        let specs = looked_at(plan, index);
         for spec in &specs {
             if let Err(fault) = subject.client.reach(spec).await {
                 unusable.insert(index, fault.text);
@@ -31,4 +25,38 @@ pub(super) async fn preflight(plan: &Plan) -> BTreeMap<usize, String> {
         }
     }
     unusable
+}
+
+/// The specifications of a subject that something will be sent to, each once.
+fn looked_at(plan: &Plan, subject: usize) -> BTreeSet<&str> {
+    let scenarios = plan.scenarios.iter().filter(|scenario| scenario.subject == subject && scenario.skip.is_none());
+    scenarios.map(|scenario| scenario.operation.id.spec()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::looked_at;
+    use crate::engine::{Filter, Plan, PlanOptions, Subject};
+    use crate::suite::{Library, Target};
+
+    #[test]
+    fn each_specification_is_looked_at_once() {
+        let library = Library::find().unwrap();
+        let (suite, contracts) = library.load("inbound", &library.catalog().unwrap()).unwrap();
+        let mut target = Target::named("t");
+        target.base_url = Some("http://127.0.0.1:1".to_owned());
+        for name in ["issuerId", "cardProductId"] {
+            target.values.insert(name.to_owned(), "x".into());
+        }
+        let subject = Subject::new(Arc::clone(&suite), Arc::new(target), contracts).unwrap();
+        let options = PlanOptions { filter: Filter::default(), cases: 1, snapshots: false };
+        let plan = Plan::build(vec![subject], &options).unwrap();
+        // Rules come behind the operations and go back and forth between specifications.
+        let mut specs = suite.specs.clone();
+        specs.sort();
+        assert_eq!(looked_at(&plan, 0).into_iter().collect::<Vec<_>>(), specs);
+        assert!(looked_at(&plan, 1).is_empty());
+    }
 }
