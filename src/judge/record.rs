@@ -11,8 +11,7 @@ use crate::base::{ObligationId, OperationId, Redactor};
 use crate::contract::{Contract, Location, Obligation, Rule, Source};
 use crate::oracle::Verdict;
 use crate::report::{
-    Provenance, RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, count,
-    exit_code, worst,
+    RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, count, exit_code, worst,
 };
 
 /// Whom the reports are about.
@@ -56,7 +55,7 @@ pub fn record(
                 .map(|contract| (contract.name.clone(), format!("{base_url}{}", contract.base_path)))
                 .collect(),
         }],
-        specs: settings.contracts.iter().map(|contract| spec(contract, &settings.bundled)).collect(),
+        specs: settings.contracts.iter().map(|contract| SpecRecord::of(contract, &settings.bundled)).collect(),
         totals: count(&scenarios),
         scenarios,
     };
@@ -98,17 +97,6 @@ pub fn duty_of_paths(contract: &Contract) -> Obligation {
         evidence: PATH.evidence,
         open: None,
         noted: None,
-    }
-}
-
-fn spec(contract: &Contract, bundled: &BTreeMap<String, String>) -> SpecRecord {
-    let own = &contract.document.sha256;
-    let ours = bundled.get(&contract.name).is_some_and(|digest| digest.eq_ignore_ascii_case(own));
-    SpecRecord {
-        name: contract.name.clone(),
-        file: contract.document.path.display().to_string(),
-        sha256: own.clone(),
-        provenance_note: if ours { Provenance::Bundled } else { Provenance::OfficialOrEdited },
     }
 }
 

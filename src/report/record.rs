@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{CaseId, ObligationId, OperationId, ScenarioId};
-use crate::contract::{Evidence, Rule};
+use crate::contract::{Contract, Evidence, Rule};
 use crate::oracle::{Blame, Severity, Verdict};
 
 /// Version of the shape of [`RunRecord`]. A field that goes or changes its meaning raises it; a new one does not.
@@ -93,6 +93,20 @@ pub struct SpecRecord {
     pub sha256: String,
     /// Is it the file that the tool brings along?
     pub provenance_note: Provenance,
+}
+
+impl SpecRecord {
+    /// The record of a contract; `bundled` holds the SHA-256 of the bundled file by specification.
+    pub fn of(contract: &Contract, bundled: &BTreeMap<String, String>) -> Self {
+        let own = &contract.document.sha256;
+        let ours = bundled.get(&contract.name).is_some_and(|digest| digest.eq_ignore_ascii_case(own));
+        Self {
+            name: contract.name.clone(),
+            file: contract.document.path.display().to_string(),
+            sha256: own.clone(),
+            provenance_note: if ours { Provenance::Bundled } else { Provenance::OfficialOrEdited },
+        }
+    }
 }
 
 /// Where a specification file comes from.

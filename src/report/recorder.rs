@@ -11,7 +11,7 @@ use super::cleaner::Cleaner;
 use super::exit::exit_code;
 use super::proof::finding_record;
 use super::record::{
-    Provenance, RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
+    RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
 };
 use super::totals::{count, worst};
 use crate::base::{ObligationId, Redactor, Seed};
@@ -226,16 +226,7 @@ fn specs(subjects: &[Subject], bundled: &BTreeMap<String, String>) -> Vec<SpecRe
     let contracts = subjects.iter().flat_map(|subject| &subject.contracts);
     contracts
         .filter(|contract| seen.insert(contract.document.path.clone()))
-        .map(|contract| {
-            let own = &contract.document.sha256;
-            let ours = bundled.get(&contract.name).is_some_and(|digest| digest.eq_ignore_ascii_case(own));
-            SpecRecord {
-                name: contract.name.clone(),
-                file: contract.document.path.display().to_string(),
-                sha256: own.clone(),
-                provenance_note: if ours { Provenance::Bundled } else { Provenance::OfficialOrEdited },
-            }
-        })
+        .map(|contract| SpecRecord::of(contract, bundled))
         .collect()
 }
 
