@@ -35,7 +35,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 SPECS = ROOT / "specs"
 
-# Kinds of obligations that schemathesis has no means for, with the means that is missing. The first that fits counts.
+# Kinds of duties that schemathesis has no means for, with the means that is missing. The first that fits counts.
 UNREACHABLE = [
     (r"::tls::", "mutual TLS: a run has one client certificate, and no check that a handshake is refused"),
     (r"::assertion::", "signed assertions: to a schema they are texts; none that is wrong in one claim is drawn"),
@@ -46,23 +46,16 @@ UNREACHABLE = [
     (r"::response::card_data", "disclosure: no check looks for what an answer must not tell"),
     (r"::auth::(expired|tampered)_token", "tokens that have run out or are changed: no token and a made-up one are sent"),
     (r"::auth::base64url", "spelling of HTTP Basic: the client library has one"),
+    (r"rules::VERIFY", "rule of what to make of a clear text: the envelope is sealed by the hook, always with the same card"),
+    (r"rules::(CARD|C2P|V1|OPS)", "rule of several calls, which the specification does not state"),
+    (r"rules::(CONSUMER-[56]|CRED|ACTIVATE-2|3DS-2)", "rule of which resources exist, which the specification does not state"),
 ]
 
-# Classes of the table, by the obligation that a defect breaks first.
-CLASSES = [
-    (r"::tls::", "mutual TLS"),
-    (r"::assertion::", "signed assertions"),
-    (r"::response.*\.(jwe|plaintext)", "encrypted members of answers"),
-    (r"\.(jwe|plaintext)", "encrypted members of requests"),
-    (r"::auth::", "tokens and credentials"),
-    (r"::response::card_data", "disclosure of card data and tokens"),
-    (r"::response\.[^:]*::(status|content_type)|::response\.\d+::body", "status, media type or body of an answer"),
-    (r"::response\.", "values in an answer"),
-    (r"::method::|wrong_content_type|malformed_json", "method, media type or malformed JSON of a request"),
-    (r"::operation::conforming", "refuses a valid request"),
-    (r".", "accepts an invalid value"),
-]
+# Rules that one operation alone can show, when it is called often enough with valid data.
+ALONE = ("d1-refuses-unknown-consumers",)
 
+# Seconds of the first try.
+BRIEF = 15
 MARK = "<!-- written by tests/independent/side_by_side.py -->"
 
 
@@ -71,46 +64,41 @@ def first(table, text):
     return next((value for pattern, value in table if re.search(pattern, text)), None)
 
 
-class Defect(collections.namedtuple("Defect", "name role text breaks")):
-    """One row of `d1c sandbox --list-defects`."""
+class Defect:
+    """One row of the `selftest.json` of d1c."""
 
-    @property
-    def spec(self):
-        return self.breaks[0].split("::")[0]
-
-    @property
-    def operation(self):
-        return self.breaks[0].split("::")[1]
+    def __init__(self, row):
+        self.row = row
+        self.name, self.role = row["defect"], row["role"]
+        self.spec, self.operation = row["operation"].split("::")
 
     @property
     def unreachable(self):
-        reasons = [first(UNREACHABLE, one) for one in self.breaks]
-        return reasons[0] if all(reasons) else None
-
-    @property
-    def group(self):
-        return first(CLASSES, self.breaks[0])
+        reasons = [first(UNREACHABLE, one) for one in self.row["breaks"]]
+        return reasons[0] if all(reasons) and self.name not in ALONE else None
 
 
-def defects(d1c):
-    text = subprocess.run([d1c, "sandbox", "--list-defects"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    rows = re.findall(r"^(\S+)  \[(\w+)\]\n    (.*)\n    breaks (.*)$", text, re.MULTILINE)
-    if len(rows) != len(re.findall(r"^\S", text, re.MULTILINE)):
-        sys.exit("the list of defects has rows that this script cannot read")
-    return [Defect(name, role, words, tuple(breaks.split(", "))) for name, role, words, breaks in rows]
+def judged_by_d1c(d1c, names, seed, folder):
+    """What d1c says of the defects, all of them by default."""
+    command = [d1c, "selftest", "--clean-seeds", "0", "--seed", str(seed), "--report-dir", str(folder)]
+    ended = subprocess.run(
+        command + [word for name in names for word in ("--defect", name)], cwd=ROOT, capture_output=True, text=True
+    )
+    if ended.returncode not in (0, 1):
+        sys.exit(f"d1c could not do its work:\n{ended.stderr[-2000:]}")
+    return [Defect(row) for row in json.loads((folder / "selftest.json").read_text())["defects"]]
 
 
 class Sandboxes:
     """Starts reference servers."""
 
-    def __init__(self, d1c, keys):
-        self.d1c, self.keys = d1c, keys
+    def __init__(self, d1c):
+        self.d1c = d1c
 
     @contextlib.contextmanager
-    def running(self, role, *names, tls=False):
+    def running(self, role, *names):
         command = [self.d1c, "sandbox", "--role", role, "--listen", "127.0.0.1:0"]
         command += [word for name in names for word in ("--defect", name)]
-        command += ["--tls", str(self.keys), "--mtls"] if tls else []
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         try:
             line = process.stdout.readline()
@@ -135,12 +123,12 @@ def token(role, url):
 
 
 class Schemathesis:
-    """schemathesis with one budget."""
+    """schemathesis with its own report of every run."""
 
-    def __init__(self, work, seconds, catalog):
-        self.work, self.seconds, self.catalog = work, seconds, catalog
+    def __init__(self, catalog):
+        self.catalog = catalog
 
-    def run(self, url, role, spec, operation, folder, seed, baseline):
+    def run(self, url, role, spec, operation, folder, seed, baseline, seconds):
         """One run; new failures are added to the baseline. Gives the failing exchanges."""
         folder.mkdir(parents=True)
         entry = self.catalog[spec]
@@ -150,7 +138,7 @@ class Schemathesis:
             str(Path(sys.executable).with_name("st")),
             *("run", str(SPECS / entry["file"]), "--url", url + entry["base_path"]),
             *(*header, "--include-operation-id", operation),
-            *("--max-time", str(self.seconds), "--continue-on-failure", "--checks", "all", "--seed", str(seed)),
+            *("--max-time", str(seconds), "--continue-on-failure", "--checks", "all", "--seed", str(seed)),
             *("--baseline", str(baseline), "--baseline-update", "--report", "ndjson,json", "--report-dir", "report"),
             *("--report-ndjson-path", "events.ndjson", "--report-json-path", "run.json"),
             *("--output-sanitize", "false", "--generation-database", "none", "--no-color"),
@@ -158,7 +146,7 @@ class Schemathesis:
         environment = os.environ | {"SCHEMATHESIS_HOOKS": "schemathesis_hooks", "PYTHONPATH": str(HERE), "D1C_ROLE": role}
         with (folder / "terminal.txt").open("w") as terminal:
             ended = subprocess.run(
-                command, cwd=folder, env=environment, stdout=terminal, stderr=terminal, timeout=self.seconds * 4 + 120
+                command, cwd=folder, env=environment, stdout=terminal, stderr=terminal, timeout=seconds * 4 + 120
             )
         run = json.loads((folder / "run.json").read_text())
         if ended.returncode not in (0, 1) or run["errors"] or run["stop_reason"] == "error":
@@ -212,8 +200,8 @@ class Comparison:
     def __init__(self, arguments, work):
         self.arguments, self.work = arguments, work
         catalog = yaml.safe_load((SPECS / "catalog.yaml").read_text())["specs"]
-        self.sandboxes = Sandboxes(arguments.d1c, work / "keys")
-        self.tool = Schemathesis(work, arguments.seconds, {one["name"]: one for one in catalog})
+        self.sandboxes = Sandboxes(arguments.d1c)
+        self.tool = Schemathesis({one["name"]: one for one in catalog})
 
     def baseline(self, place):
         """What schemathesis says of one operation of a clean sandbox, in two runs with two seeds."""
@@ -223,22 +211,30 @@ class Comparison:
         for seed in (self.arguments.seed, self.arguments.seed + 1):
             with self.sandboxes.running(role) as url:
                 folder = self.work / f"{spec}.{operation}.clean.{seed}"
-                said += self.tool.run(url, role, spec, operation, folder, seed, baseline)[1]
+                said += self.tool.run(url, role, spec, operation, folder, seed, baseline, self.arguments.seconds)[1]
                 shutil.rmtree(folder)
         titles = sorted({(check, title) for check, title, *_ in said})
         return place, baseline, [f"{check}: {title}" for check, title in titles]
 
     def one(self, defect, baseline):
-        """What schemathesis says of a defect."""
+        """What schemathesis says of a defect. Most are found early, so that all of the time is given to the others only."""
+        brief = min(BRIEF, self.arguments.seconds)
+        told = self.within(brief, defect, baseline)
+        if told["failures"] or brief == self.arguments.seconds:
+            return told
+        return self.within(self.arguments.seconds, defect, baseline)
+
+    def within(self, seconds, defect, baseline):
+        """What schemathesis says of a defect in so many seconds."""
         own = self.work / f"{defect.name}.baseline.json"
         shutil.copy(baseline, own)
         folder = self.work / defect.name
         with self.sandboxes.running(defect.role, defect.name) as url:
             cases, failures = self.tool.run(
-                url, defect.role, defect.spec, defect.operation, folder, self.arguments.seed, own
+                url, defect.role, defect.spec, defect.operation, folder, self.arguments.seed, own, seconds
             )
         new = sorted(entries(own) - entries(baseline))
-        masked = None if new else self.masked(defect, failures)
+        masked = None if new or seconds < self.arguments.seconds else self.masked(defect, failures)
         example = next((message for check, _, message, *_ in failures if new and check == new[0][0]), None)
         shutil.rmtree(folder)
         return {
@@ -246,7 +242,7 @@ class Comparison:
             "failures": [{"check": check, "failure": failure, "signature": text} for check, failure, text in new],
             "example": (masked or example or "")[:300] or None,
             "cases": cases,
-            "seconds": self.arguments.seconds,
+            "seconds": seconds,
         }
 
     def masked(self, defect, failures):
@@ -268,49 +264,12 @@ class Comparison:
                     return f"{check}: {title}; {message}"
         return None
 
-    def d1c(self, defect):
-        """What d1c says of a defect, at the same operation."""
-        tls = "::tls::" in defect.breaks[0]
-        with self.sandboxes.running(defect.role, defect.name, tls=tls) as url:
-            if tls:
-                text = (self.work / "keys" / f"target-{defect.role}.yaml").read_text()
-                text = re.sub(r"https://localhost:\d+", url, text)
-                target = self.work / "keys" / f"{defect.name}.yaml"
-            else:
-                text = (ROOT / "examples" / "targets" / f"sandbox-{defect.role}.yaml").read_text()
-                text = re.sub(r"http://127\.0\.0\.1:\d+", url, text).replace("{file:../../", f"{{file:{ROOT}/")
-                target = self.work / f"{defect.name}.yaml"
-            target.write_text(text)
-            suites = ["inbound"] if defect.role == "d1" else ["outbound", "outbound-extra"]
-            folder = self.work / f"{defect.name}.d1c"
-            command = [self.arguments.d1c, "run", f"{defect.spec}::{defect.operation}::", "--target", str(target)]
-            command += [word for suite in suites for word in ("--suite", suite)]
-            command += ["--seed", str(self.arguments.seed), "--no-snapshots", "--quiet", "--report-dir", str(folder)]
-            begin = time.monotonic()
-            ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-            seconds = time.monotonic() - begin
-        if ended.returncode not in (0, 1):
-            raise RuntimeError(f"d1c could not do its work ({defect.name}):\n{ended.stdout[-2000:]}{ended.stderr[-2000:]}")
-        run = json.loads((folder / "run.json").read_text())
-        told = {finding["obligation"] for scenario in run["scenarios"] for finding in scenario["findings"]}
-        shutil.rmtree(folder)
-        return {
-            "found": bool(told & set(defect.breaks)),
-            "cases": run["totals"]["cases"],
-            "seconds": round(seconds, 1),
-        }
-
     def run(self):
-        subprocess.run([self.arguments.d1c, "keys", "new", str(self.work / "keys")], cwd=ROOT, check=True, capture_output=True)
-        wanted = [one for one in defects(self.arguments.d1c) if not self.arguments.names or one.name in self.arguments.names]
-        if missing := set(self.arguments.names) - {one.name for one in wanted}:
-            sys.exit(f"no such defect: {', '.join(sorted(missing))}\nremedy: d1c sandbox --list-defects shows all")
-        rows = {one.name: {"role": one.role, "text": one.text, "class": one.group, "operation": f"{one.spec}::{one.operation}",
-                           "breaks": one.breaks, "unreachable": one.unreachable, "schemathesis": None} for one in wanted}
-        for one in wanted:
-            rows[one.name]["d1c"] = self.d1c(one)
-        print(f"  d1c: {sum(row['d1c']['found'] for row in rows.values())} of {len(rows)} found", flush=True)
-        tried = [one for one in wanted if "::tls::" not in one.breaks[0] and (self.arguments.all or not one.unreachable)]
+        defects = judged_by_d1c(self.arguments.d1c, self.arguments.names, self.arguments.seed, self.work)
+        rows = {one.name: one.row | {"unreachable": one.unreachable, "schemathesis": None} for one in defects}
+        print(f"  d1c: {sum(row['found'] for row in rows.values())} of {len(rows)} found", flush=True)
+        certificates = [one.name for one in defects if one.row["class"] == "certificates"]
+        tried = [one for one in defects if one.name not in certificates and (self.arguments.all or not one.unreachable)]
         places = sorted({(one.role, one.spec, one.operation) for one in tried})
         clean = {}
         with concurrent.futures.ThreadPoolExecutor(self.arguments.jobs) as pool:
@@ -355,26 +314,23 @@ def table(results):
         tried = [row["schemathesis"] for row in some if row["schemathesis"]]
         return [
             str(len(some)),
-            str(sum(row["d1c"]["found"] for row in some)),
+            str(sum(row["found"] for row in some)),
             str(sum(one["found"] == "new failure" for one in tried)),
             str(sum(one["found"] == "under a known failure" for one in tried)),
             str(len(tried)),
         ]
 
     tried = [row["schemathesis"] for row in rows.values() if row["schemathesis"]]
-    middle = {
-        "own": statistics.median(row["d1c"]["cases"] for row in rows.values()),
-        "brief": statistics.median(row["d1c"]["seconds"] for row in rows.values()),
-        "theirs": statistics.median(one["cases"] for one in tried) if tried else 0,
-    }
+    cases = statistics.median(one["cases"] for one in tried) if tried else 0
+    exchanges = statistics.median(row["exchanges_to_first"] for row in rows.values() if row["found"])
     lines = [
-        f"schemathesis {results['schemathesis']}, {results['seconds']} seconds a defect, seed {results['seed']}. One defect at the"
-        f" median: schemathesis {middle['theirs']:.0f} cases, d1c {middle['own']:.0f} cases in {middle['brief']} seconds.",
+        f"schemathesis {results['schemathesis']}, {results['seconds']} seconds a defect, seed {results['seed']}. At the median"
+        f" schemathesis had {cases:.0f} cases for a defect, and d1c found it after {exchanges:.0f} exchanges.",
         "",
     ]
     lines += ["| Class of defect | Defects | d1c | schemathesis | and under a known failure | tried |"]
     lines += ["|---|--:|--:|--:|--:|--:|"]
-    lines += [f"| {name} | {' | '.join(counts(groups[name]))} |" for _, name in CLASSES if name in groups]
+    lines += [f"| {name} | {' | '.join(counts(groups[name]))} |" for name in groups]
     reachable = [row for row in rows.values() if not row["unreachable"]]
     lines.append(f"| **within reach of both** | {' | '.join(counts(reachable))} |")
     lines.append(f"| **all** | {' | '.join(counts(list(rows.values())))} |")
@@ -382,15 +338,13 @@ def table(results):
     for name, row in rows.items():
         told = row["schemathesis"]
         found = "not tried" if told is None else told["found"] or "not found"
-        if told and told["seconds"] != results["seconds"]:
-            found += f" ({told['seconds']} s)"
         if told and told["failures"]:
             why = ", ".join(sorted({one["check"] for one in told["failures"]}))
         elif told and told["found"]:
             why = told["example"].split(":")[0]
         else:
             why = row["unreachable"] or ""
-        lines.append(f"| `{name}` | {'found' if row['d1c']['found'] else 'not found'} | {found} | {cell(why)} |")
+        lines.append(f"| `{name}` | {'found' if row['found'] else 'not found'} | {found} | {cell(why)} |")
     return "\n".join(lines) + "\n"
 
 

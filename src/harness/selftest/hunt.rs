@@ -18,6 +18,10 @@ pub struct Hunt {
     pub defect: &'static str,
     /// Name of its class.
     pub class: &'static str,
+    /// The role of the sandbox that it was planted in.
+    pub role: String,
+    /// The operation at which it acts, or shows.
+    pub operation: &'static str,
     /// What the sandbox did wrong.
     pub text: &'static str,
     /// The duties that it breaks.
@@ -109,6 +113,8 @@ impl Hunt {
         Self {
             defect: defect.name,
             class: defect.class.name(),
+            role: defect.role.to_string(),
+            operation: defect.effect.operation(),
             text: defect.text,
             breaks: defect.breaks,
             strict,
