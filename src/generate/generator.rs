@@ -5,10 +5,11 @@ use serde_json::Value;
 use super::binding::Bindings;
 use super::bound::bind;
 use super::break_value::break_value;
-use super::case::{Body, Case, Credentials, Intent, Request, placeholder};
+use super::case::{Case, Credentials, Intent, Request};
 use super::draw::Draw;
 use super::footing::footing;
 use super::instance::{Instances, Shape};
+use super::message::break_message;
 use super::pattern::Patterns;
 use super::prove::prove;
 use super::request::{Parts, assemble};
@@ -56,9 +57,6 @@ pub struct Drawn {
 
 /// Attempts at one case before it is given up.
 const ATTEMPTS: u32 = 24;
-
-/// Methods that a path may be asked for; the safe-to-refuse ones first.
-const METHODS: &[&str] = &["DELETE", "PATCH", "PUT", "POST", "GET"];
 
 /// One draw: who asks, for what, and how often it was tried.
 pub(super) struct Attempt<'a> {
@@ -202,7 +200,7 @@ impl Generator {
         bind(at, &mut parts, draw);
         if whole {
             let request = assemble(at.operation, &parts)?;
-            return self.break_whole(at, request, draw);
+            return break_message(at, request, &self.declared_methods, draw);
         }
         break_value(at, &mut parts, draw)?;
         assemble(at.operation, &parts)
@@ -220,51 +218,6 @@ impl Generator {
             (Location::Assertion, _) => all.get(at.round % all.len().max(1)),
             _ => all.first(),
         }
-    }
-
-    /// Violations of the message as a whole.
-    fn break_whole(&self, at: &Attempt, mut request: Request, draw: &mut Draw) -> Option<Request> {
-        match at.obligation.rule {
-            Rule::MissingToken => request.credentials = Credentials::Missing,
-            Rule::WrongToken => request.credentials = Credentials::Wrong,
-            Rule::TamperedToken => request.credentials = Credentials::Tampered,
-            Rule::ExpiredToken => request.credentials = Credentials::Expired,
-            Rule::Assertion(flaw) => request.assertion_flaw = Some(flaw),
-            Rule::Certificate(flaw) => request.certificate_flaw = Some(flaw),
-            Rule::UnsupportedMethod => {
-                let free: Vec<&str> = METHODS
-                    .iter()
-                    .filter(|method| !self.declared_methods.iter().any(|own| own == *method))
-                    .copied()
-                    .collect();
-                let method: &str = free.get(at.round % free.len().max(1))?;
-                method.clone_into(&mut request.method);
-            }
-            Rule::RequiredBody => {
-                request.body = Body::Empty;
-                request.seals.clear();
-                if at.round.is_multiple_of(2) {
-                    request.content_type = None;
-                }
-            }
-            Rule::WrongContentType => {
-                // Raw, so that the proof and the wire see the bytes that a sender of that type would send.
-                request.body = Body::Raw(request.body_bytes());
-                let strange = ["text/plain", "application/xml", "application/octet-stream", "text/html"];
-                request.content_type = Some(strange[at.round % strange.len()].to_owned());
-            }
-            Rule::MalformedJson => {
-                let text = String::from_utf8(request.body_bytes()).ok()?;
-                let broken = malformed(&text, at.round, draw);
-                // Some variants leave nothing of the body: what has no place is not sealed.
-                if !broken.contains(placeholder::ENVELOPE) {
-                    request.seals.clear();
-                }
-                request.body = Body::Raw(broken.into_bytes());
-            }
-            _ => return None,
-        }
-        Some(request)
     }
 }
 
@@ -319,19 +272,6 @@ pub(super) fn names(location: &Location, parameter: &Parameter) -> bool {
         }
         (Location::Header(name), ParameterIn::Header) => name.eq_ignore_ascii_case(&parameter.name),
         _ => false,
-    }
-}
-
-/// Texts that RFC 8259 does not allow.
-fn malformed(text: &str, round: usize, draw: &mut Draw) -> String {
-    let cut = text.trim_end_matches(['}', ']']);
-    match round % 6 {
-        0 => cut.to_owned(),
-        1 => format!("{cut},}}"),
-        2 => text.replacen('"', "'", 2),
-        3 => format!("{text}{}", draw.pick(&["]", "}", "x", "{}"])),
-        4 => "{\"amount\": NaN}".to_owned(),
-        _ => "not json".to_owned(),
     }
 }
 

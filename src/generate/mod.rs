@@ -9,6 +9,7 @@ mod draw;
 mod footing;
 mod generator;
 mod instance;
+mod message;
 mod pattern;
 mod prove;
 mod request;
