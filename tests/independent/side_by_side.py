@@ -1,6 +1,6 @@
 """Runs schemathesis and d1c against every planted defect, and writes what each of them noticed.
 
-usage: side_by_side.py D1C RESULTS.json PAGE.md [--seconds S] [--jobs N] [--seed N] [--all] [NAME...]
+usage: side_by_side.py D1C RESULTS.json PAGE.md [--seconds S] [--jobs N] [--seed N] [--all] [--work DIR] [NAME...]
 
 Every defect has a sandbox of its own. schemathesis is let loose on the operation that the defect is at, and is compared
 with itself on the clean sandbox: a failure that it has there too is not the defect's. The page keeps its text; what lies
@@ -130,6 +130,7 @@ class Schemathesis:
 
     def run(self, url, role, spec, operation, folder, seed, baseline, seconds):
         """One run; new failures are added to the baseline. Gives the failing exchanges."""
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         entry = self.catalog[spec]
         # The token endpoints take no bearer token. The issuer's has its credentials as a parameter, which the hook fills in.
@@ -145,9 +146,11 @@ class Schemathesis:
         ]
         environment = os.environ | {"SCHEMATHESIS_HOOKS": "schemathesis_hooks", "PYTHONPATH": str(HERE), "D1C_ROLE": role}
         with (folder / "terminal.txt").open("w") as terminal:
-            ended = subprocess.run(
-                command, cwd=folder, env=environment, stdout=terminal, stderr=terminal, timeout=seconds * 4 + 120
-            )
+            try:
+                limit = seconds * 4 + 120
+                ended = subprocess.run(command, cwd=folder, env=environment, stdout=terminal, stderr=terminal, timeout=limit)
+            except subprocess.TimeoutExpired as error:
+                raise RuntimeError(f"schemathesis did not end in {limit} seconds at {operation}") from error
         run = json.loads((folder / "run.json").read_text())
         if ended.returncode not in (0, 1) or run["errors"] or run["stop_reason"] == "error":
             raise RuntimeError(f"schemathesis could not do its work:\n{(folder / 'terminal.txt').read_text()[-3000:]}")
@@ -202,11 +205,30 @@ class Comparison:
         catalog = yaml.safe_load((SPECS / "catalog.yaml").read_text())["specs"]
         self.sandboxes = Sandboxes(arguments.d1c)
         self.tool = Schemathesis({one["name"]: one for one in catalog})
+        self.known = self.before()
+
+    def before(self):
+        """What a run that was broken off has found out: under the same conditions, and in the folder that was kept."""
+        results = self.arguments.results
+        if self.arguments.work and results.exists():
+            known = json.loads(results.read_text())
+            if all(known[name] == value for name, value in self.conditions().items()):
+                return known
+        return {"clean": {}, "defects": {}}
+
+    def conditions(self):
+        return {
+            "schemathesis": importlib.metadata.version("schemathesis"),
+            "seconds": self.arguments.seconds,
+            "seed": self.arguments.seed,
+        }
 
     def baseline(self, place):
         """What schemathesis says of one operation of a clean sandbox, in two runs with two seeds."""
         role, spec, operation = place
         baseline = self.work / f"{spec}.{operation}.baseline.json"
+        if (known := self.known["clean"].get(f"{spec}::{operation}")) is not None and (not known or baseline.exists()):
+            return place, baseline, known
         said = []
         for seed in (self.arguments.seed, self.arguments.seed + 1):
             with self.sandboxes.running(role) as url:
@@ -218,6 +240,11 @@ class Comparison:
 
     def one(self, defect, baseline):
         """What schemathesis says of a defect. Most are found early, so that all of the time is given to the others only."""
+        known = self.known["defects"].get(defect.name, {}).get("schemathesis")
+        if known:
+            return known
+        # Every operation has a baseline file, if only an empty one.
+        baseline.touch()
         brief = min(BRIEF, self.arguments.seconds)
         told = self.within(brief, defect, baseline)
         if told["failures"] or brief == self.arguments.seconds:
@@ -227,7 +254,8 @@ class Comparison:
     def within(self, seconds, defect, baseline):
         """What schemathesis says of a defect in so many seconds."""
         own = self.work / f"{defect.name}.baseline.json"
-        shutil.copy(baseline, own)
+        if baseline.stat().st_size:
+            shutil.copy(baseline, own)
         folder = self.work / defect.name
         with self.sandboxes.running(defect.role, defect.name) as url:
             cases, failures = self.tool.run(
@@ -279,22 +307,22 @@ class Comparison:
                 clean["::".join(place[1:])] = titles
                 print(f"  clean {'::'.join(place[1:])}: {', '.join(titles) or 'no failure'}", flush=True)
             jobs = {pool.submit(self.one, one, baselines[one.role, one.spec, one.operation]): one for one in tried}
+            broken = []
             for job in concurrent.futures.as_completed(jobs):
                 name = jobs[job].name
+                if error := job.exception():
+                    broken.append(f"{name}: {error}")
+                    continue
                 rows[name]["schemathesis"] = job.result()
                 print(f"  {job.result()['found'] or 'not found':22} {name}", flush=True)
                 # What is known so far outlives a run that is broken off.
                 self.write(clean, rows)
         self.write(clean, rows)
+        if broken:
+            raise RuntimeError("\n".join(broken) + "\nremedy: run it again with the same --work; the rest is kept")
 
     def write(self, clean, rows):
-        results = {
-            "schemathesis": importlib.metadata.version("schemathesis"),
-            "seconds": self.arguments.seconds,
-            "seed": self.arguments.seed,
-            "clean": clean,
-            "defects": rows,
-        }
+        results = {**self.conditions(), "clean": clean, "defects": rows}
         self.arguments.results.write_text(json.dumps(results, indent=1) + "\n")
         splice(self.arguments.page, table(results))
 
@@ -365,15 +393,18 @@ def main():
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time (default: 2)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--all", action="store_true", help="also try what is out of its reach, other than mutual TLS")
+    parser.add_argument("--work", type=Path, help="a folder to keep, so that a run that is broken off goes on from there")
     arguments = parser.parse_intermixed_args()
     arguments.d1c = str(Path(arguments.d1c).resolve())
-    work = Path(tempfile.mkdtemp())
+    work = arguments.work or Path(tempfile.mkdtemp())
+    work.mkdir(exist_ok=True)
     try:
         Comparison(arguments, work).run()
     except RuntimeError as error:
         sys.exit(str(error))
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        if not arguments.work:
+            shutil.rmtree(work, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,105 @@
+//! The cases of a duty, in their order: first those that its coverage wants, the same in every run, then as many by
+//! chance as the budget allows.
+
+use std::sync::Arc;
+
+use super::binding::{Binding, Bindings};
+use super::case::Intent;
+use super::combine::Row;
+use super::edge::{Edge, EdgeValue};
+use super::instance::Shape;
+use super::{message, violate};
+use crate::contract::{Location, Obligation, Operation, Rule};
+
+/// One case of the coverage, or one by chance.
+#[derive(Clone, Debug)]
+pub(super) enum Turn {
+    /// Conforming: a media type and a shape.
+    Shape(usize),
+    /// Conforming: this branch wherever there is a choice, counted round.
+    Branch(usize),
+    /// Conforming: a value just inside of a boundary.
+    Edge(Arc<Edge>),
+    /// Conforming: a combination of what is optional, out of the shape with this number.
+    Row(Arc<Row>, usize),
+    /// Violating: the way in which it is broken.
+    Round(usize),
+    /// Conforming or violating: by chance, from this number on.
+    Chance(usize),
+}
+
+/// The coverage of a duty.
+#[derive(Debug, Default)]
+pub(super) struct Course {
+    pub turns: Vec<Turn>,
+    /// Where there is none, and none by chance: why.
+    pub reason: Option<String>,
+}
+
+impl Course {
+    /// What case `index` is to be.
+    pub(super) fn turn(&self, index: usize) -> Turn {
+        self.turns.get(index).cloned().unwrap_or_else(|| Turn::Chance(index - self.turns.len()))
+    }
+
+    /// The ways to break that this place knows.
+    pub(super) fn rounds(&self) -> Vec<usize> {
+        let round = |turn: &Turn| if let Turn::Round(round) = turn { Some(*round) } else { None };
+        self.turns.iter().filter_map(round).collect()
+    }
+}
+
+/// The number of ways in which a duty may be broken, before anybody tried.
+pub(super) fn rounds(operation: &Operation, obligation: &Obligation) -> usize {
+    match obligation.rule {
+        Rule::Assertion(_) => operation.body.as_ref().map_or(0, |body| body.media.len()),
+        // Left out beside all others, and beside none that need not be there.
+        Rule::Required => 2,
+        rule => {
+            message::variants(rule).map_or_else(|| violate::rounds(rule, &obligation.limit), |rounds| rounds as usize)
+        }
+    }
+}
+
+/// How much of the optional parts stands beside what is broken in this way: little, so that a person sees at once what it
+/// is; but a member that is left out alone is missed beside all others.
+pub(super) fn shape_beside(obligation: &Obligation, round: usize) -> Shape {
+    let message = !matches!(
+        obligation.location,
+        Location::Path(_)
+            | Location::Query(_)
+            | Location::Header(_)
+            | Location::Body(_)
+            | Location::Form(_)
+            | Location::Plaintext(..)
+    );
+    let alone = obligation.rule == Rule::Required && round == 0;
+    if alone || message || obligation.rule == Rule::MalformedJson { Shape::Documented } else { Shape::Minimal }
+}
+
+/// True for duties that a random value around the violation says something more of.
+pub(super) fn gains_by_chance(rule: Rule) -> bool {
+    message::variants(rule).is_none() && !matches!(rule, Rule::Assertion(_) | Rule::Base64urlCredentials)
+}
+
+/// A duty that is kept by doing something, or by refusing its breach.
+pub(super) fn intent_of(rule: Rule) -> Intent {
+    if matches!(rule, Rule::Conforming | Rule::Base64urlCredentials) { Intent::Conforming } else { Intent::Violating }
+}
+
+/// A number for a turn that varies what is bound, and the way in which a duty is broken.
+pub(super) fn round_of(turn: &Turn) -> usize {
+    match turn {
+        Turn::Shape(number) | Turn::Chance(number) | Turn::Round(number) | Turn::Row(_, number) => *number,
+        Turn::Branch(_) | Turn::Edge(_) => 0,
+    }
+}
+
+/// True when the value of an edge would give way to one that is bound to its place. A new identifier takes the length on.
+pub(super) fn is_bound(turn: &Turn, bindings: &Bindings) -> bool {
+    let Turn::Edge(edge) = turn else { return false };
+    bindings.iter().any(|(slot, binding)| {
+        slot.is_at(&edge.location)
+            && !(matches!(binding, Binding::Fresh(_)) && matches!(edge.value, EdgeValue::Length(_)))
+    })
+}
