@@ -107,16 +107,16 @@ pub(super) struct Selection {
     /// Where the operations of --spec are served.
     #[arg(long, value_name = "URL", requires = "spec", conflicts_with = "target")]
     pub base_url: Option<String>,
-    /// Cases per scenario.
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    /// Random cases per scenario, after those that cover its duty; 0 leaves these alone.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, value_parser = clap::value_parser!(u32).range(..=100_000))]
     pub cases: u32,
     /// Leave the pinned cases and their snapshots out.
     #[arg(long)]
     pub no_snapshots: bool,
 }
 
-/// Cases per scenario unless the user says otherwise.
-pub(super) const DEFAULT_CASES: u32 = 10;
+/// Random cases per scenario unless the user says otherwise.
+pub(super) const DEFAULT_CASES: u32 = 5;
 
 /// Seed unless the user says otherwise: a run without arguments is the same everywhere.
 pub(super) const DEFAULT_SEED: u64 = 1;
@@ -183,6 +183,9 @@ pub(super) struct List {
     /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
+    /// Only the duties that no request exercises, or on one side of their boundary alone, with the reason.
+    #[arg(long, conflicts_with = "format")]
+    pub uncovered: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -204,8 +207,8 @@ pub(super) struct Generate {
     /// Which cases.
     #[arg(long, value_enum, default_value_t = IntentChoice::All)]
     pub intent: IntentChoice,
-    /// Cases per obligation.
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES)]
+    /// Random cases per obligation, after those that cover it; 0 leaves these alone.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, value_parser = clap::value_parser!(u32).range(..=100_000))]
     pub cases: u32,
     /// Root of all drawn values.
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
@@ -292,8 +295,8 @@ pub(super) struct Selftest {
     /// Plant only defects of this class; may be repeated.
     #[arg(long, value_name = "NAME")]
     pub class: Vec<String>,
-    /// Cases per scenario.
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    /// Random cases per scenario, after those that cover its duty.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, value_parser = clap::value_parser!(u32).range(..=100_000))]
     pub cases: u32,
     /// Run the sandboxes without defects with so many seeds; 0 leaves that out.
     #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u32).range(..=10_000))]

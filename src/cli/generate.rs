@@ -1,5 +1,7 @@
 //! `d1c generate`: the requests of a specification, one JSON object a line. Sends nothing.
 
+use std::sync::Arc;
+
 use anyhow::bail;
 use serde_json::{Map, Value, json};
 
@@ -38,9 +40,11 @@ pub(super) fn generate(args: &Generate) -> anyhow::Result<u8> {
 fn one(contract: &Contract, operation: &Operation, args: &Generate) -> bool {
     let shape = operation.path.shape();
     let on_path = contract.operations.iter().filter(|other| other.path.shape() == shape);
-    let generator = Generator::new(on_path.map(|other| other.method.clone()).collect(), Means::default());
+    let methods = on_path.map(|other| other.method.clone()).collect();
+    let duties: Vec<_> = obligations(contract, operation).into_iter().map(Arc::new).collect();
+    let generator = Generator::new(duties.clone(), methods, Means::default());
     let mut complete = true;
-    for obligation in obligations(contract, operation) {
+    for obligation in duties {
         let conforming = obligation.rule == Rule::Conforming;
         let wanted = match args.intent {
             IntentChoice::Conforming => conforming,
@@ -51,7 +55,7 @@ fn one(contract: &Contract, operation: &Operation, args: &Generate) -> bool {
             continue;
         }
         let (mut printed, mut reason) = (0, None);
-        for index in 0..args.cases {
+        for index in 0..generator.cases(operation, &obligation, args.cases) {
             let scenario = obligation.id.as_str();
             let drawn =
                 generator.case(operation, &obligation, &Bindings::default(), Seed::new(args.seed), scenario, index);

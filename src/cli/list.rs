@@ -1,5 +1,6 @@
 //! `d1c list`: offline, silent on standard error, the same names as in every report.
 
+use indexmap::IndexMap;
 use serde_json::json;
 
 use super::args::{Format, List};
@@ -15,6 +16,10 @@ pub(super) fn list(args: &List) -> anyhow::Result<u8> {
         snapshots: !args.selection.no_snapshots,
     };
     let plan = Plan::build(choice.resting_subjects()?, &options)?;
+    if args.uncovered {
+        out(&uncovered(&plan));
+        return Ok(0);
+    }
     let text = match args.format {
         Format::Human => plan.scenarios.iter().map(human).collect(),
         Format::Json => format!("{:#}\n", json!(plan.scenarios.iter().map(machine).collect::<Vec<_>>())),
@@ -23,10 +28,35 @@ pub(super) fn list(args: &List) -> anyhow::Result<u8> {
     Ok(0)
 }
 
+/// The duties that requests do not exercise on both sides, under their reasons.
+fn uncovered(plan: &Plan) -> String {
+    let drawn: Vec<&Scenario> = plan.scenarios.iter().filter(|scenario| matches!(scenario.kind, Kind::Drawn)).collect();
+    let mut reasons: IndexMap<String, Vec<&str>> = IndexMap::new();
+    for scenario in &drawn {
+        for reason in scenario.uncovered() {
+            reasons.entry(reason).or_default().push(scenario.id.as_str());
+        }
+    }
+    let mut missing: Vec<&str> = reasons.values().flatten().copied().collect();
+    missing.sort_unstable();
+    missing.dedup();
+    let mut text = String::new();
+    for (reason, ids) in &reasons {
+        text.push_str(&format!("{reason}\n"));
+        ids.iter().for_each(|id| text.push_str(&format!("    {id}\n")));
+    }
+    let (all, missing) = (drawn.len(), missing.len());
+    text.push_str(&format!(
+        "{} of {all} duties are exercised on every side that they have, {missing} are not.\n",
+        all - missing
+    ));
+    text
+}
+
 fn human(scenario: &Scenario) -> String {
     match &scenario.skip {
         Some(reason) => format!("{}: skipped, {reason}\n", scenario.id),
-        None => format!("{}: {} case(s)\n", scenario.id, scenario.budget),
+        None => format!("{}: {} case(s)\n", scenario.id, scenario.cases()),
     }
 }
 
@@ -44,7 +74,7 @@ fn machine(scenario: &Scenario) -> serde_json::Value {
         "spec_line": obligation.source.line,
         "pointer": obligation.source.pointer,
         "pinned": matches!(scenario.kind, Kind::Pinned(_)),
-        "cases": scenario.budget,
+        "cases": scenario.cases(),
         "skip": scenario.skip,
     })
 }

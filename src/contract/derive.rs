@@ -89,11 +89,7 @@ impl<'c> List<'c> {
     fn parameters(&mut self) {
         let operation = self.operation;
         for parameter in &operation.parameters {
-            let location = || match parameter.place {
-                ParameterIn::Path => Location::Path(parameter.name.clone()),
-                ParameterIn::Query => Location::Query(parameter.name.clone()),
-                ParameterIn::Header => Location::Header(parameter.name.clone()),
-            };
+            let location = || parameter.location();
             if parameter.required && parameter.place != ParameterIn::Path {
                 let text = format!("{} `{}` is required", location().kind(), parameter.name);
                 let pointer = format!("{}/required", parameter.pointer);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::catalog::Direction;
 use super::document::Document;
 use super::evidence::Evidence;
+use super::obligation::Location;
 use super::pointer::InstancePath;
 use super::schema::Schema;
 use crate::base::OperationId;
@@ -212,6 +213,18 @@ pub struct Parameter {
     pub pointer: String,
     /// Mark of the parameter.
     pub evidence: Evidence,
+}
+
+impl Parameter {
+    /// The place of its value.
+    pub fn location(&self) -> Location {
+        let name = self.name.clone();
+        match self.place {
+            ParameterIn::Path => Location::Path(name),
+            ParameterIn::Query => Location::Query(name),
+            ParameterIn::Header => Location::Header(name),
+        }
+    }
 }
 
 /// The request body of an operation.

@@ -68,7 +68,7 @@ impl<'p> Caller<'p> {
         }
         demand(&mut bindings, &subject.suite.step_values, subject, &self.provided);
         demand(&mut bindings, request.values, subject, &self.provided);
-        let generator = Generator::new(Vec::new(), subject.means());
+        let generator = Generator::new(Vec::new(), Vec::new(), subject.means());
         let drawn = generator.case(operation, &duty, &bindings, self.seed, name, 0);
         let case = drawn.case.ok_or_else(|| {
             format!("no request to {} could be drawn: {}", request.operation, drawn.reason.unwrap_or_default())

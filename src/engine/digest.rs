@@ -126,7 +126,7 @@ mod tests {
         let catalog = Catalog::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("specs")).unwrap();
         let contract = catalog.contract(catalog.entry("D1-Public-IN-v2-Card").unwrap()).unwrap();
         let operation = contract.operation("registerCard").unwrap();
-        let generator = Generator::new(vec!["PUT".to_owned()], Means::default());
+        let generator = Generator::new(Vec::new(), vec!["PUT".to_owned()], Means::default());
         let bindings = |nonce: &str| {
             let mut bindings = Bindings::new(nonce, true);
             bindings.test_pans = PanRange::published();

@@ -9,7 +9,7 @@ use super::read_only::{needs_of, read_only_reason};
 use super::rules::sequences;
 use super::subject::Subject;
 use crate::base::{Redactor, ScenarioId};
-use crate::contract::{Contract, Obligation, Operation, Rule, obligations};
+use crate::contract::{Contract, Obligation, Operation, obligations};
 use crate::exchange::ExchangeError;
 use crate::generate::Generator;
 use crate::jose::JoseError;
@@ -95,11 +95,30 @@ pub struct Scenario {
     pub obligation: Arc<Obligation>,
     /// Drawn or pinned.
     pub kind: Kind,
-    /// Cases to send.
+    /// Cases by chance, beside those of the coverage.
     pub budget: u32,
     /// Why it does not run.
     pub skip: Option<String>,
     pub(super) generator: Arc<Generator>,
+}
+
+impl Scenario {
+    /// Cases to send.
+    pub fn cases(&self) -> u32 {
+        match self.kind {
+            Kind::Drawn => self.generator.cases(&self.operation, &self.obligation, self.budget),
+            Kind::Pinned(_) | Kind::Sequence(_) => 1,
+        }
+    }
+
+    /// Why the duty is not exercised, or on one side of its boundary alone.
+    pub fn uncovered(&self) -> Vec<String> {
+        match (&self.kind, &self.skip) {
+            (Kind::Drawn, Some(reason)) => vec![reason.clone()],
+            (Kind::Drawn, None) => self.generator.uncovered(&self.operation, &self.obligation),
+            (Kind::Pinned(_) | Kind::Sequence(_), _) => Vec::new(),
+        }
+    }
 }
 
 /// Everything that a run will do.
@@ -165,14 +184,13 @@ impl Planner<'_> {
     fn operation(&mut self) {
         let suite = Arc::clone(&self.subject.suite);
         let plan = suite.operations.get(self.operation.id.as_str()).cloned().unwrap_or_default();
-        let generator = Arc::new(Generator::new(self.declared_methods(), self.subject.means()));
         let all: Vec<Arc<Obligation>> = obligations(self.contract, self.operation).into_iter().map(Arc::new).collect();
+        let generator = Arc::new(Generator::new(all.clone(), self.declared_methods(), self.subject.means()));
         let conforming = all.first().map(Arc::clone);
         for obligation in all {
             let skip = self.skip(&suite, &plan, &obligation, false);
             let id = ScenarioId::new(format!("{}::{}", suite.name, obligation.id));
-            let budget = budget(obligation.rule, self.options.cases);
-            self.push(id, obligation, Kind::Drawn, budget, skip, &generator);
+            self.push(id, obligation, Kind::Drawn, self.options.cases, skip, &generator);
         }
         let Some(conforming) = conforming.filter(|_| self.options.snapshots) else { return };
         for pinned in plan.pinned.clone() {
@@ -251,22 +269,4 @@ impl Planner<'_> {
         missing_value(self.subject, &plan.needs, plan.values.values())
             .map(|name| format!("the target does not name a value `{name}`; add it under `values:` in the target file"))
     }
-}
-
-/// Duties with few distinct violations get no more cases than those.
-fn budget(rule: Rule, cases: u32) -> u32 {
-    let variants = match rule {
-        Rule::Certificate(_) | Rule::ExpiredToken | Rule::Base64urlCredentials => 1,
-        Rule::Assertion(_)
-        | Rule::Envelope(_)
-        | Rule::MissingToken
-        | Rule::WrongToken
-        | Rule::TamperedToken
-        | Rule::Required
-        | Rule::RequiredBody
-        | Rule::Nullable => 2,
-        Rule::UnsupportedMethod | Rule::WrongContentType => 4,
-        _ => return cases.max(1),
-    };
-    cases.clamp(1, variants)
 }

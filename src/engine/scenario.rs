@@ -74,7 +74,12 @@ impl Work<'_> {
         let needs = &plan.needs;
         let each = plan.consumes && self.scenario.obligation.rule == Rule::Conforming;
         let mut bindings = self.bindings(plan, &IndexMap::new(), &Provided::new());
-        for index in 0..self.scenario.budget {
+        let count = self.scenario.cases();
+        if count == 0 {
+            let reasons = self.scenario.uncovered().join("; ");
+            self.inconclusive(format!("no case could be drawn: {reasons}"), Blame::Tool);
+        }
+        for index in 0..count {
             if self.options.stop.stopped() {
                 return self.inconclusive("the run was ended inside this scenario".to_owned(), Blame::Tool);
             }
@@ -95,7 +100,7 @@ impl Work<'_> {
             );
             self.outcome.rejected += drawn.rejected;
             let Some(case) = drawn.case else {
-                if self.outcome.cases == 0 && index + 1 == self.scenario.budget {
+                if self.outcome.cases == 0 && index + 1 == count {
                     let reason = format!("no case could be drawn: {}", drawn.reason.unwrap_or_default());
                     self.inconclusive(reason, Blame::Tool);
                 }

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-use super::binding::{Binding, bind_body};
+use super::binding::{Binding, Slot, bind_body};
+use super::course::Turn;
 use super::draw::Draw;
+use super::edge::EdgeValue;
 use super::generator::Attempt;
 use super::request::Parts;
 use crate::contract::Schema;
@@ -38,7 +40,7 @@ pub(super) fn bind(at: &Attempt, parts: &mut Parts, draw: &mut Draw) {
             let value = at.bindings.value(binding, at.name, draw);
             match &value {
                 Some(Value::String(text)) if matches!(binding, Binding::Fresh(_)) => {
-                    *own = Value::String(stretched(text, &parameter.schema, at.round));
+                    *own = Value::String(stretched(text, wanted_length(at, slot, &parameter.schema)));
                 }
                 Some(value) => own.clone_from(value),
                 None => return matches!(binding, Binding::OneOf(_)),
@@ -48,11 +50,22 @@ pub(super) fn bind(at: &Attempt, parts: &mut Parts, draw: &mut Draw) {
     }
 }
 
-/// Every third new identifier is as long as it may be, so that the upper bound is met too.
-fn stretched(text: &str, schema: &Schema, round: usize) -> String {
-    let limit = schema.follow(schema.json()).get("maxLength").and_then(Value::as_u64);
-    match limit.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| round % 3 == 2 && *limit <= 256) {
-        Some(limit) => text.chars().chain(text.chars().rev().cycle()).take(limit.max(text.len())).collect(),
+/// How long a new identifier is to be: as the boundary wants it that the case is about, and in every third other case as
+/// long as it may be.
+fn wanted_length(at: &Attempt, slot: &Slot, schema: &Schema) -> Option<usize> {
+    if let Turn::Edge(edge) = at.turn
+        && let EdgeValue::Length(length) = edge.value
+        && slot.is_at(&edge.location)
+    {
+        return Some(length);
+    }
+    let limit = schema.follow(schema.json()).get("maxLength").and_then(Value::as_u64)?;
+    usize::try_from(limit).ok().filter(|limit| at.round % 3 == 2 && *limit <= 256)
+}
+
+fn stretched(text: &str, length: Option<usize>) -> String {
+    match length {
+        Some(length) => text.chars().chain(text.chars().rev().cycle()).take(length.max(text.len())).collect(),
         None => text.to_owned(),
     }
 }

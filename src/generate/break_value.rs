@@ -2,14 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::draft::names;
 use super::draw::Draw;
-use super::generator::{Attempt, names};
+use super::generator::Attempt;
 use super::request::{Parts, arrives_broken};
 use super::violate::violate;
 use crate::contract::{InstancePath, Location, Rule, Step, is_expiry};
-
-/// Rounds after which the variants of a rule repeat.
-const VARIANTS: usize = 8;
 
 /// Breaks the value at the duty's location; `None` when this rule knows no such value.
 pub(super) fn break_value(at: &Attempt, parts: &mut Parts, draw: &mut Draw) -> Option<()> {
@@ -56,10 +54,14 @@ fn break_sealed_member(at: &Attempt, parts: &mut Parts, path: &InstancePath, dra
             part.padding = at.obligation.limit.as_u64().and_then(|limit| usize::try_from(limit).ok())?;
             return Some(());
         }
-        Rule::Type if at.round == 0 => {
-            let object = part.value.clone();
-            let (_, body) = parts.body.as_mut()?;
-            *body.pointer_mut(&path.first_pointer())? = object;
+        Rule::Type => {
+            let clear = part.value.clone();
+            let place = parts.body.as_mut()?.1.pointer_mut(&path.first_pointer())?;
+            *place = match at.round.checked_sub(1) {
+                None => clear,
+                // Not the placeholder itself: what stands inside of a list is not sealed.
+                Some(round) => violate(Rule::Type, &at.obligation.limit, &json!("sealed"), round, draw)?,
+            };
             return Some(());
         }
         _ => {}
@@ -76,11 +78,8 @@ fn break_parameter(at: &Attempt, parts: &mut Parts, location: &Location, draw: &
     }
     let (index, value) = &mut parts.parameters[place];
     let parameter = &at.operation.parameters[*index];
-    // The variants of a rule that this place can carry are found here; the proof would reject the rest one draw at a
-    // time.
-    *value = (0..VARIANTS)
-        .filter_map(|step| violate(at.obligation.rule, &at.obligation.limit, value, at.round + step, draw))
-        .find(|broken| arrives_broken(parameter, broken))?;
+    *value = violate(at.obligation.rule, &at.obligation.limit, value, at.round, draw)
+        .filter(|broken| arrives_broken(parameter, broken))?;
     Some(())
 }
 

@@ -128,8 +128,6 @@ fn optional_members_meet_in_pairs() {
             }
         }
     }
-    // The pairs, not the product.
-    assert!(bodies.len() < 1 << optional.len().min(8), "{} cases for {} members", bodies.len(), optional.len());
 }
 
 #[test]

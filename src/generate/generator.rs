@@ -1,33 +1,32 @@
 //! From an operation, a duty and a seed to a proved case.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use serde_json::Value;
 
 use super::binding::Bindings;
-use super::bound::bind;
-use super::break_value::break_value;
-use super::case::{Case, Credentials, Intent, Request};
+use super::case::{Case, Intent, Request};
+use super::course::{Course, Turn, gains_by_chance, intent_of, is_bound, round_of};
 use super::draw::Draw;
 use super::footing::footing;
-use super::instance::{Instances, Shape};
-use super::message::break_message;
 use super::pattern::Patterns;
 use super::prove::prove;
-use super::request::{Parts, assemble};
-use super::sealing::draw_plain_parts;
 use super::violate::can_break_format;
 use crate::base::{CaseId, PanRange, Seed};
-use crate::contract::{
-    Evidence, InstancePath, Location, Media, MediaKind, Obligation, Operation, Parameter, ParameterIn, Rule, Sealed,
-    pattern_matches,
-};
+use crate::contract::{Location, Obligation, Operation, Rule, pattern_matches};
 
 /// Draws the cases of one operation.
 pub struct Generator {
-    patterns: Patterns,
+    pub(super) patterns: Patterns,
+    /// The duties of the operation: the conforming cases meet the boundaries of all of them.
+    pub(super) duties: Vec<Arc<Obligation>>,
+    /// What the duties that were asked for are covered by.
+    courses: Mutex<HashMap<String, Arc<Course>>>,
     /// Methods that some operation declares on this path; none of them is an unsupported one.
-    declared_methods: Vec<String>,
+    pub(super) declared_methods: Vec<String>,
     /// What the target makes possible.
-    means: Means,
+    pub(super) means: Means,
 }
 
 /// What the target makes possible.
@@ -58,19 +57,37 @@ pub struct Drawn {
 /// Attempts at one case before it is given up.
 const ATTEMPTS: u32 = 24;
 
-/// One draw: who asks, for what, and how often it was tried.
+/// One draw: who asks, and for what.
 pub(super) struct Attempt<'a> {
     pub operation: &'a Operation,
     pub obligation: &'a Obligation,
     pub bindings: &'a Bindings,
     pub name: &'a str,
+    pub turn: &'a Turn,
+    /// The way in which the duty is broken; for conforming cases, a count.
     pub round: usize,
 }
 
 impl Generator {
-    /// A generator for an operation on whose path these methods are declared.
-    pub fn new(declared_methods: Vec<String>, means: Means) -> Self {
-        Self { patterns: Patterns::default(), declared_methods, means }
+    /// A generator for an operation with these duties, on whose path these methods are declared. Without duties there are
+    /// conforming cases by shape and by chance.
+    pub fn new(duties: Vec<Arc<Obligation>>, declared_methods: Vec<String>, means: Means) -> Self {
+        Self { patterns: Patterns::default(), duties, courses: Mutex::default(), declared_methods, means }
+    }
+
+    /// The number of cases of a duty: all of its coverage, and `random` more by chance, where chance says more.
+    pub fn cases(&self, operation: &Operation, obligation: &Obligation, random: u32) -> u32 {
+        let course = self.course(operation, obligation);
+        let coverage = u32::try_from(course.turns.len()).unwrap_or(u32::MAX);
+        if coverage == 0 || !gains_by_chance(obligation.rule) { coverage } else { coverage.saturating_add(random) }
+    }
+
+    /// Why no case breaks a duty, and why none lies just inside of its boundary. Empty where both sides are exercised, as
+    /// far as there are two.
+    pub fn uncovered(&self, operation: &Operation, obligation: &Obligation) -> Vec<String> {
+        let broken = Self::exercisable(obligation).err().or_else(|| self.course(operation, obligation).reason.clone());
+        let broken = broken.map(|reason| format!("never broken: {reason}"));
+        broken.into_iter().chain(self.without_edge(operation, obligation)).collect()
     }
 
     /// Why no case can exist for a duty; `Ok` when one may.
@@ -96,7 +113,8 @@ impl Generator {
         }
     }
 
-    /// Draws case `index` of a duty. The stream depends on seed, `scenario` and `index` alone.
+    /// Draws case `index` of a duty: first its coverage, then by chance. The stream depends on seed, `scenario` and `index`
+    /// alone.
     pub fn case(
         &self,
         operation: &Operation,
@@ -108,17 +126,21 @@ impl Generator {
     ) -> Drawn {
         let intent = intent_of(obligation.rule);
         let name = format!("{scenario}#{index}");
-        let mut reason = None;
+        let course = self.course(operation, obligation);
+        let turn = course.turn(index as usize);
+        let mut reason = course.reason.clone();
+        if is_bound(&turn, bindings) {
+            return Drawn { case: None, rejected: 0, reason: Some("the suite binds the value".to_owned()) };
+        }
+        let rounds = course.rounds();
         for attempt in 0..ATTEMPTS {
             let mut draw = Draw::new(&seed.derive(scenario, u64::from(index) << 8 | u64::from(attempt)));
-            // A variant that cannot work for this place must not use up the case: the next attempt takes the next one.
-            let round = (index + attempt) as usize;
-            let attempt_at = Attempt { operation, obligation, bindings, name: &name, round };
-            let request = match intent {
-                Intent::Conforming => self.conforming(&attempt_at, index as usize, &mut draw),
-                Intent::Violating => self.violating(&attempt_at, &mut draw),
+            let round = match (&turn, rounds.as_slice()) {
+                (Turn::Chance(_), rounds @ [_, ..]) => *draw.pick(rounds),
+                (turn, _) => round_of(turn),
             };
-            let Some(request) = request else {
+            let attempt_at = Attempt { operation, obligation, bindings, name: &name, turn: &turn, round };
+            let Some(request) = self.request(&attempt_at, intent, &mut draw) else {
                 reason = Some("no such value could be drawn".to_owned());
                 continue;
             };
@@ -144,80 +166,23 @@ impl Generator {
         Drawn { case: None, rejected: ATTEMPTS, reason }
     }
 
-    fn conforming(&self, at: &Attempt, index: usize, draw: &mut Draw) -> Option<Request> {
-        let (media, shape) = choose(at.operation, index);
-        let mut parts = self.parts(at, media, shape, draw);
-        bind(at, &mut parts, draw);
-        let mut request = assemble(at.operation, &parts)?;
-        if at.obligation.rule == Rule::Base64urlCredentials {
-            request.credentials = Credentials::Base64url;
+    pub(super) fn request(&self, at: &Attempt, intent: Intent, draw: &mut Draw) -> Option<Request> {
+        match intent {
+            Intent::Conforming => self.conforming(at, draw),
+            Intent::Violating => self.violating(at, draw),
         }
-        Some(request)
     }
 
-    fn parts<'s>(&'s self, at: &Attempt, media: Option<&'s Media>, shape: Shape, draw: &mut Draw) -> Parts {
-        let (forced, inside) = forced(at);
-        let mut parameters = Vec::new();
-        for (index, parameter) in at.operation.parameters.iter().enumerate() {
-            let send = parameter.required
-                || names(&at.obligation.location, parameter)
-                || at.bindings.demands(parameter.place.name(), &parameter.name)
-                || (!(shape.certain() && parameter.evidence == Evidence::Inferred) && shape.includes(draw));
-            if send {
-                let instances = self.instances(&parameter.schema, shape);
-                parameters.push((index, instances.draw(&InstancePath::root(), draw)));
-            }
+    /// The coverage of a duty, found out once.
+    pub(super) fn course(&self, operation: &Operation, obligation: &Obligation) -> Arc<Course> {
+        let known = || self.courses.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(course) = known().get(obligation.id.as_str()) {
+            return Arc::clone(course);
         }
-        let body = media.map(|media| {
-            let value = match &media.schema {
-                Some(schema) => self.instances(schema, shape).draw(&forced, draw),
-                None => Value::Object(serde_json::Map::new()),
-            };
-            (media.media_type.clone(), value)
-        });
-        let seals = match (media, &body) {
-            (Some(media), Some((_, value))) => {
-                let clear =
-                    |sealed: &'s Sealed| Instances { card_data: true, ..self.instances(&sealed.plaintext, shape) };
-                draw_plain_parts(media, value, inside.as_ref().map(|inside| (&forced, inside)), clear, draw)
-            }
-            _ => Vec::new(),
-        };
-        Parts { parameters, body, seals }
-    }
-
-    fn instances<'s>(&'s self, schema: &'s crate::contract::Schema, shape: Shape) -> Instances<'s> {
-        Instances { schema, patterns: &self.patterns, shape, means: &self.means, card_data: false }
-    }
-
-    fn violating(&self, at: &Attempt, draw: &mut Draw) -> Option<Request> {
-        let whole = matches!(at.obligation.rule, Rule::RequiredBody | Rule::MalformedJson | Rule::WrongContentType)
-            || matches!(
-                at.obligation.location,
-                Location::Method | Location::Auth | Location::Assertion | Location::Tls
-            );
-        let mut parts = self.parts(at, Self::media_to_break(at), Shape::Random, draw);
-        bind(at, &mut parts, draw);
-        if whole {
-            let request = assemble(at.operation, &parts)?;
-            return break_message(at, request, &self.declared_methods, draw);
-        }
-        break_value(at, &mut parts, draw)?;
-        assemble(at.operation, &parts)
-    }
-
-    /// The media type in which a violation can be written.
-    fn media_to_break<'o>(at: &Attempt<'o>) -> Option<&'o Media> {
-        let all = at.operation.body.as_ref().map_or(&[][..], |body| &body.media);
-        let of_kind = |kind: MediaKind| all.iter().find(|media| media.kind == kind);
-        match (&at.obligation.location, at.obligation.rule) {
-            (Location::Form(_), _) => of_kind(MediaKind::Form),
-            (Location::Body(_), Rule::RequiredBody | Rule::WrongContentType) => all.first(),
-            (Location::Body(_) | Location::Jwe(_) | Location::Plaintext(..), _) => of_kind(MediaKind::Json),
-            // Form and JSON are both taken (AUTH-IN-3), so that both doors are tried.
-            (Location::Assertion, _) => all.get(at.round % all.len().max(1)),
-            _ => all.first(),
-        }
+        // Not under the lock: scenarios of one operation run side by side.
+        let course = Arc::new(self.plotted(operation, obligation));
+        known().insert(obligation.id.to_string(), Arc::clone(&course));
+        course
     }
 }
 
@@ -234,47 +199,6 @@ fn matches_anything(pattern: &Value, location: &Location) -> bool {
     matched.is_some_and(|matched| matched.iter().all(|one| *one))
 }
 
-/// Media type and shape of conforming case `index`: every media type first with the least, then with all, then with all
-/// that is documented, then by chance, with and without assumed parts.
-fn choose(operation: &Operation, index: usize) -> (Option<&Media>, Shape) {
-    let usable: Vec<&Media> =
-        operation.body.iter().flat_map(|body| &body.media).filter(|media| media.kind != MediaKind::Other).collect();
-    let kinds = usable.len().max(1);
-    let shape = match index / kinds {
-        0 => Shape::Minimal,
-        1 => Shape::Full,
-        2 => Shape::Documented,
-        round if round.is_multiple_of(2) => Shape::RandomDocumented,
-        _ => Shape::Random,
-    };
-    (usable.get(index % kinds).copied(), shape)
-}
-
-/// A duty that is kept by doing something, or by refusing its breach.
-fn intent_of(rule: Rule) -> Intent {
-    if matches!(rule, Rule::Conforming | Rule::Base64urlCredentials) { Intent::Conforming } else { Intent::Violating }
-}
-
-/// What must be there: a place in the body, and one in the clear text that is sealed there.
-fn forced(at: &Attempt) -> (InstancePath, Option<InstancePath>) {
-    match (&at.obligation.location, at.bindings.demanded_plaintext()) {
-        (Location::Body(path) | Location::Form(path) | Location::Jwe(path), _) => (path.clone(), None),
-        (Location::Plaintext(path, inside), _) => (path.clone(), Some(inside.clone())),
-        (_, Some((member, inside))) => (InstancePath::at(member), Some(InstancePath::at(inside))),
-        _ => (InstancePath::root(), None),
-    }
-}
-
-pub(super) fn names(location: &Location, parameter: &Parameter) -> bool {
-    match (location, parameter.place) {
-        (Location::Path(name), ParameterIn::Path) | (Location::Query(name), ParameterIn::Query) => {
-            *name == parameter.name
-        }
-        (Location::Header(name), ParameterIn::Header) => name.eq_ignore_ascii_case(&parameter.name),
-        _ => false,
-    }
-}
-
 fn pointer(location: &Location) -> Option<String> {
     match location {
         Location::Body(path) | Location::Form(path) | Location::Jwe(path) | Location::Plaintext(path, _) => {
@@ -287,6 +211,7 @@ fn pointer(location: &Location) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use std::sync::Arc;
 
     use super::{Generator, Means};
     use crate::base::Seed;
@@ -299,10 +224,11 @@ mod tests {
         let entry = catalog.entries.iter().find(|entry| entry.name == "D1-Public-IN-v2-Card").unwrap();
         let contract = catalog.contract(entry).unwrap();
         let operation = contract.operations.iter().find(|operation| operation.id.name() == "registerCard").unwrap();
-        let generator = Generator::new(vec!["PUT".to_owned()], Means::default());
+        let duties: Vec<_> = obligations(&contract, operation).into_iter().map(Arc::new).collect();
+        let generator = Generator::new(duties.clone(), vec!["PUT".to_owned()], Means::default());
         let mut sealed = 0;
-        for obligation in obligations(&contract, operation) {
-            for index in 0..6 {
+        for obligation in duties {
+            for index in 0..generator.cases(operation, &obligation, 4) {
                 let name = obligation.id.as_str();
                 let drawn = generator.case(operation, &obligation, &Bindings::default(), Seed::new(1), name, index);
                 let Some(case) = drawn.case else { continue };

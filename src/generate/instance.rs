@@ -50,6 +50,8 @@ pub(super) struct Instances<'s> {
     pub means: &'s Means,
     /// This is the clear text of an encrypted member, so that `exp` is an expiry.
     pub card_data: bool,
+    /// The branch that every `oneOf` and `anyOf` takes, counted round; by chance without one.
+    pub branch: Option<usize>,
 }
 
 /// Depth at which only required members are drawn, so that recursive schemas end.
@@ -95,7 +97,11 @@ impl Instances<'_> {
             }
             for key in ["oneOf", "anyOf"] {
                 if let Some(branches) = part.get(key).and_then(Value::as_array).filter(|list| !list.is_empty()) {
-                    open.push(self.schema.follow(draw.pick(branches)));
+                    let branch = match self.branch {
+                        Some(index) => &branches[index % branches.len()],
+                        None => draw.pick(branches),
+                    };
+                    open.push(self.schema.follow(branch));
                 }
             }
         }

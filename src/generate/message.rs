@@ -8,6 +8,23 @@ use crate::contract::Rule;
 /// Methods that a path may be asked for; the safe-to-refuse ones first.
 const METHODS: &[&str] = &["DELETE", "PATCH", "PUT", "POST", "GET"];
 
+/// The number of ways to break a rule of the message as a whole; `None` for rules of values.
+pub(super) fn variants(rule: Rule) -> Option<u32> {
+    Some(match rule {
+        Rule::MissingToken
+        | Rule::WrongToken
+        | Rule::TamperedToken
+        | Rule::ExpiredToken
+        | Rule::Certificate(_)
+        | Rule::Envelope(_) => 1,
+        Rule::RequiredBody => 2,
+        Rule::WrongContentType => 4,
+        Rule::UnsupportedMethod => 5,
+        Rule::MalformedJson => 6,
+        _ => return None,
+    })
+}
+
 /// Breaks the message; `None` when this rule knows no such message.
 pub(super) fn break_message(
     at: &Attempt,

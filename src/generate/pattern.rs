@@ -22,34 +22,193 @@ const LONGEST: u32 = 256;
 impl Patterns {
     /// A text that matches the whole pattern; `None` when the pattern is beyond what can be generated.
     pub(super) fn text(&self, pattern: &str, draw: &mut Draw) -> Option<String> {
-        let hir = {
-            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            match known.get(pattern) {
-                Some(hir) => hir.clone(),
-                None => known.entry(pattern.to_owned()).or_insert(parse(pattern)).clone(),
-            }
-        }?;
-        let mut text = String::new();
-        sample(&hir, &mut text, draw).then_some(text)
+        self.sample(pattern, Wish::Chance, draw)
     }
+
+    /// A text that matches the whole pattern and comes up to a wish; `None` also where none does.
+    pub(super) fn sample(&self, pattern: &str, wish: Wish, draw: &mut Draw) -> Option<String> {
+        let hir = self.parsed(pattern)?;
+        let mut sampler = Sampler { text: String::new(), wish, signs: 0, draw };
+        let drawn = match wish {
+            Wish::Length(length) => sampler.exactly(&hir, length),
+            Wish::Chance | Wish::Branch(_) | Wish::Signs => sampler.any(&hir),
+        };
+        let kept = drawn && (wish != Wish::Signs || sampler.signs > 0);
+        kept.then_some(sampler.text)
+    }
+
+    /// How many characters a text that matches may have, at least and at most.
+    pub(super) fn lengths(&self, pattern: &str) -> Option<(usize, Option<usize>)> {
+        self.parsed(pattern).map(|hir| span(&hir))
+    }
+
+    /// The number of branches of the alternation with the most of them; 1 without any.
+    pub(super) fn branches(&self, pattern: &str) -> usize {
+        self.parsed(pattern).map_or(1, |hir| branches(&hir))
+    }
+
+    fn parsed(&self, pattern: &str) -> Option<Arc<Hir>> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.get(pattern) {
+            Some(hir) => hir.clone(),
+            None => known.entry(pattern.to_owned()).or_insert(parse(pattern)).clone(),
+        }
+    }
+}
+
+/// What a text is to be like, beside that it matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Anything.
+    Chance,
+    /// So many characters.
+    Length(usize),
+    /// This branch of every alternation, counted round.
+    Branch(usize),
+    /// Characters that are neither letters nor digits, wherever there are any.
+    Signs,
 }
 
 fn parse(pattern: &str) -> Option<Arc<Hir>> {
     ParserBuilder::new().build().parse(&ascii_classes(pattern)).ok().map(Arc::new)
 }
 
-/// Appends one match; false where the pattern asks for what cannot be drawn piece by piece.
-fn sample(hir: &Hir, text: &mut String, draw: &mut Draw) -> bool {
+/// Writes one match.
+struct Sampler<'d> {
+    text: String,
+    wish: Wish,
+    /// Signs that were written because they were wished for.
+    signs: usize,
+    draw: &'d mut Draw,
+}
+
+impl Sampler<'_> {
+    /// Appends one match; false where the pattern asks for what cannot be drawn piece by piece.
+    fn any(&mut self, hir: &Hir) -> bool {
+        match hir.kind() {
+            // Whole matches are drawn, so that the anchors at the ends say nothing more.
+            HirKind::Empty | HirKind::Look(Look::Start | Look::End) => true,
+            HirKind::Literal(literal) => self.literal(&literal.0),
+            HirKind::Class(Class::Unicode(class)) => self.one_of(class),
+            HirKind::Look(_) | HirKind::Class(Class::Bytes(_)) => false,
+            HirKind::Repetition(repetition) => (0..times(repetition, self.draw)).all(|_| self.any(&repetition.sub)),
+            HirKind::Capture(capture) => self.any(&capture.sub),
+            HirKind::Concat(parts) => parts.iter().all(|part| self.any(part)),
+            HirKind::Alternation(branches) => {
+                let branch = match self.wish {
+                    Wish::Branch(index) => &branches[index % branches.len()],
+                    _ => self.draw.pick(branches),
+                };
+                self.any(branch)
+            }
+        }
+    }
+
+    /// Appends one match of exactly so many characters; false where there is none, or none is found without trying back
+    /// and forth.
+    fn exactly(&mut self, hir: &Hir, length: usize) -> bool {
+        let (least, most) = span(hir);
+        if length < least || most.is_some_and(|most| length > most) {
+            return false;
+        }
+        match hir.kind() {
+            HirKind::Repetition(repetition) => {
+                let (least, most) = span(&repetition.sub);
+                let count = match most {
+                    _ if length == 0 => 0,
+                    Some(most) => length.div_ceil(most.max(1)),
+                    None => length.checked_div(least).unwrap_or(1).min(1),
+                };
+                let count = count.max(usize::try_from(repetition.min).unwrap_or_default());
+                let copies: Vec<&Hir> = std::iter::repeat_n(&*repetition.sub, count).collect();
+                self.divided(&copies, length)
+            }
+            HirKind::Capture(capture) => self.exactly(&capture.sub, length),
+            HirKind::Concat(parts) => self.divided(&parts.iter().collect::<Vec<_>>(), length),
+            HirKind::Alternation(branches) => {
+                let start = self.draw.below(branches.len());
+                let written = self.text.len();
+                branches.iter().cycle().skip(start).take(branches.len()).any(|branch| {
+                    self.text.truncate(written);
+                    self.exactly(branch, length)
+                })
+            }
+            _ => self.any(hir),
+        }
+    }
+
+    /// Appends the parts, each as long as those behind it leave room for.
+    fn divided(&mut self, parts: &[&Hir], mut length: usize) -> bool {
+        let mut behind: usize = parts.iter().map(|part| span(part).0).sum();
+        for part in parts {
+            let (least, most) = span(part);
+            behind -= least;
+            let Some(room) = length.checked_sub(behind) else { return false };
+            let own = most.map_or(room, |most| most.min(room));
+            if !self.exactly(part, own) {
+                return false;
+            }
+            length -= own;
+        }
+        length == 0
+    }
+
+    fn literal(&mut self, bytes: &[u8]) -> bool {
+        std::str::from_utf8(bytes).map(|literal| self.text.push_str(literal)).is_ok()
+    }
+
+    fn one_of(&mut self, class: &ClassUnicode) -> bool {
+        if self.wish == Wish::Signs {
+            let signs = signs(class);
+            if !signs.is_empty() {
+                // In turn, so that a few characters show all of them.
+                self.text.push(signs[self.signs % signs.len()]);
+                self.signs += 1;
+                return true;
+            }
+        }
+        character(class, self.draw).map(|c| self.text.push(c)).is_some()
+    }
+}
+
+/// Characters of a match, at least and at most.
+fn span(hir: &Hir) -> (usize, Option<usize>) {
     match hir.kind() {
-        // Whole matches are drawn, so that the anchors at the ends say nothing more.
-        HirKind::Empty | HirKind::Look(Look::Start | Look::End) => true,
-        HirKind::Literal(literal) => std::str::from_utf8(&literal.0).map(|literal| text.push_str(literal)).is_ok(),
-        HirKind::Class(Class::Unicode(class)) => character(class, draw).map(|c| text.push(c)).is_some(),
-        HirKind::Look(_) | HirKind::Class(Class::Bytes(_)) => false,
-        HirKind::Repetition(repetition) => (0..times(repetition, draw)).all(|_| sample(&repetition.sub, text, draw)),
-        HirKind::Capture(capture) => sample(&capture.sub, text, draw),
-        HirKind::Concat(parts) => parts.iter().all(|part| sample(part, text, draw)),
-        HirKind::Alternation(branches) => sample(draw.pick(branches), text, draw),
+        HirKind::Empty | HirKind::Look(_) => (0, Some(0)),
+        HirKind::Literal(literal) => {
+            let length = String::from_utf8_lossy(&literal.0).chars().count();
+            (length, Some(length))
+        }
+        HirKind::Class(_) => (1, Some(1)),
+        HirKind::Repetition(repetition) => {
+            let (least, most) = span(&repetition.sub);
+            let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+            let most = match (repetition.max, most) {
+                (Some(times), Some(most)) => Some(most.saturating_mul(count(times))),
+                (None, Some(0)) => Some(0),
+                _ => None,
+            };
+            (least.saturating_mul(count(repetition.min)), most)
+        }
+        HirKind::Capture(capture) => span(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().map(span).fold((0, Some(0)), |(least, most), (own, longest)| {
+            (least + own, most.zip(longest).map(|(most, longest)| most.saturating_add(longest)))
+        }),
+        HirKind::Alternation(branches) => {
+            let spans: Vec<_> = branches.iter().map(span).collect();
+            let least = spans.iter().map(|(least, _)| *least).min().unwrap_or_default();
+            (least, spans.iter().map(|(_, most)| *most).reduce(|one, other| Some(one?.max(other?))).flatten())
+        }
+    }
+}
+
+fn branches(hir: &Hir) -> usize {
+    match hir.kind() {
+        HirKind::Repetition(repetition) => branches(&repetition.sub),
+        HirKind::Capture(capture) => branches(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().map(branches).max().unwrap_or(1),
+        HirKind::Alternation(own) => own.iter().map(branches).max().unwrap_or(1).max(own.len()),
+        _ => 1,
     }
 }
 
@@ -71,19 +230,31 @@ fn times(repetition: &Repetition, draw: &mut Draw) -> u32 {
 /// one that is neither letter nor digit: those are what servers stumble over.
 fn character(class: &ClassUnicode, draw: &mut Draw) -> Option<char> {
     let ranges = || class.iter().map(|range| (u32::from(range.start()), u32::from(range.end())));
-    let printable = || ranges().map(|(low, high)| (low.max(0x20), high.min(0x7e))).filter(|(low, high)| low <= high);
+    let printable = || printable(class);
     let few: usize = printable().map(size).sum();
-    let special = |c: &char| !c.is_ascii_alphanumeric();
     match draw.below(16) {
         0 => nth(ranges(), draw.below(ranges().map(size).sum())),
         1 | 2 if few > 0 => {
-            let signs: Vec<char> =
-                printable().flat_map(|(low, high)| (low..=high).filter_map(char::from_u32)).filter(special).collect();
+            let signs = signs(class);
             if signs.is_empty() { nth(printable(), draw.below(few)) } else { Some(*draw.pick(&signs)) }
         }
         _ if few > 0 => nth(printable(), draw.below(few)),
         _ => nth(ranges(), draw.below(ranges().map(size).sum())),
     }
+}
+
+/// The printable ASCII characters of a class, as ranges.
+fn printable(class: &ClassUnicode) -> impl Iterator<Item = (u32, u32)> {
+    class
+        .iter()
+        .map(|range| (u32::from(range.start()).max(0x20), u32::from(range.end()).min(0x7e)))
+        .filter(|(low, high)| low <= high)
+}
+
+/// The printable characters of a class that are neither letters nor digits.
+fn signs(class: &ClassUnicode) -> Vec<char> {
+    let all = printable(class).flat_map(|(low, high)| (low..=high).filter_map(char::from_u32));
+    all.filter(|c| !c.is_ascii_alphanumeric()).collect()
 }
 
 fn size((low, high): (u32, u32)) -> usize {
@@ -135,7 +306,7 @@ fn ascii_classes(pattern: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::draw::Draw;
-    use super::Patterns;
+    use super::{Patterns, Wish};
 
     #[test]
     fn texts_match_their_pattern() {
@@ -188,5 +359,43 @@ mod tests {
         let draw = |seed: u8| patterns.text("^[a-z]{8}$", &mut Draw::new(&[seed; 32]));
         assert_eq!(draw(1), draw(1));
         assert_ne!(draw(1), draw(2));
+    }
+
+    #[test]
+    fn lengths_are_met_exactly() {
+        let patterns = Patterns::default();
+        let mut draw = Draw::new(&[9; 32]);
+        for (pattern, lengths) in [
+            ("^[A-Za-z0-9_-]{1,48}$", &[1_usize, 2, 47, 48][..]),
+            ("^[a-z]{2}-[a-zA-Z]{2,4}$", &[5, 6, 7]),
+            (r"^(\d{4}|[A-Z]+x)$", &[2, 4, 9]),
+            ("^a(bc)*$", &[1, 3, 9]),
+            ("^[0-9]*$", &[0, 300]),
+        ] {
+            for length in lengths {
+                let text = patterns.sample(pattern, Wish::Length(*length), &mut draw);
+                let text = text.unwrap_or_else(|| panic!("{pattern} {length}"));
+                assert_eq!(text.chars().count(), *length, "{pattern} {text:?}");
+                assert!(jsonschema_like(pattern).is_match(&text), "{pattern} {text:?}");
+            }
+        }
+        for (pattern, length) in [("^[a-z]{2}$", 1), ("^[a-z]{2}$", 3), ("^a(bc)*$", 2)] {
+            assert_eq!(patterns.sample(pattern, Wish::Length(length), &mut draw), None, "{pattern} {length}");
+        }
+        assert_eq!(patterns.lengths("^[a-z]{2}-[A-Z]{0,4}$"), Some((3, Some(7))));
+        assert_eq!(patterns.lengths("^a+$"), Some((1, None)));
+    }
+
+    #[test]
+    fn branches_and_signs_are_taken_as_wished() {
+        let patterns = Patterns::default();
+        let mut draw = Draw::new(&[9; 32]);
+        assert_eq!(patterns.branches("^(ab|cd|ef)g$"), 3);
+        let texts: Vec<_> =
+            (0..3).filter_map(|index| patterns.sample("^(ab|cd|ef)g$", Wish::Branch(index), &mut draw)).collect();
+        assert_eq!(texts, ["abg", "cdg", "efg"]);
+        let signs = patterns.sample("^[a-z_.-]{6}$", Wish::Signs, &mut draw).expect("signs");
+        assert!(['-', '.', '_'].iter().all(|sign| signs.contains(*sign)), "{signs}");
+        assert_eq!(patterns.sample("^[a-z]{6}$", Wish::Signs, &mut draw), None);
     }
 }

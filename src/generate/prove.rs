@@ -89,11 +89,7 @@ fn read_back(operation: &Operation, request: &Request) -> Result<Vec<Broken>, St
     }
     let captured = operation.path.capture(url.path()).ok_or("the path addresses another resource")?;
     for parameter in &operation.parameters {
-        let location = match parameter.place {
-            ParameterIn::Path => Location::Path(parameter.name.clone()),
-            ParameterIn::Query => Location::Query(parameter.name.clone()),
-            ParameterIn::Header => Location::Header(parameter.name.clone()),
-        };
+        let location = parameter.location();
         let occurrences = occurrences(parameter.place, &parameter.name, &captured, &url, request)?;
         let texts: Vec<&str> = occurrences.iter().map(String::as_str).collect();
         match decode_parameter(parameter, &texts) {

@@ -5,24 +5,39 @@ use serde_json::{Map, Value, json};
 use super::draw::Draw;
 use crate::contract::Rule;
 
-/// A value that breaks `rule` with the keyword's value `limit`, starting from a conforming one. `round` walks through
-/// the variants of a rule, so that few cases cover all of them. `None`: this rule knows no such value.
+/// The number of ways in which a value breaks `rule`: the rounds that [`violate`] knows. Some of them are none for a value
+/// or a place: then nothing comes of the round.
+pub(super) fn rounds(rule: Rule, limit: &Value) -> usize {
+    match rule {
+        Rule::Type => 8,
+        Rule::Enum => limit.as_array().map_or(0, |members| NEAR_MISSES + members.len() - 1 + STRANGERS),
+        Rule::MinLength | Rule::MinItems | Rule::MinProperties | Rule::MultipleOf | Rule::UniqueItems => 2,
+        Rule::MaxLength | Rule::Minimum | Rule::Maximum | Rule::AdditionalProperties => 3,
+        Rule::Pattern => 9 + ODD_CHARACTERS.len(),
+        Rule::Format => limit.as_str().and_then(wrong_formats).map_or(0, <[&str]>::len),
+        Rule::OneOf | Rule::AnyOf => 5,
+        _ => 1,
+    }
+}
+
+/// A value that breaks `rule` with the keyword's value `limit`, starting from a conforming one, in the way of the
+/// `round`. `None`: this rule knows no such value.
 pub(super) fn violate(rule: Rule, limit: &Value, value: &Value, round: usize, draw: &mut Draw) -> Option<Value> {
     match rule {
         Rule::Type => other_type(limit, value, round),
         Rule::Nullable => Some(Value::Null),
-        Rule::Enum => outside(limit.as_array()?, round, draw),
-        Rule::MinLength => shorter(value.as_str()?, size(limit)?),
-        Rule::MaxLength => Some(longer(value.as_str()?, size(limit)?)),
-        Rule::Pattern => Some(Value::String(off_pattern(value.as_str()?, round, draw))),
-        Rule::Format => Some(json!(off_format(limit.as_str()?, round)?)),
-        Rule::Minimum => beyond(limit, -1.0, value),
-        Rule::Maximum => beyond(limit, 1.0, value),
+        Rule::Enum => outside(limit.as_array()?, round),
+        Rule::MinLength => shorter(value.as_str()?, size(limit)?, round),
+        Rule::MaxLength => longer(value.as_str()?, size(limit)?, round),
+        Rule::Pattern => Some(Value::String(off_pattern(value.as_str()?, round, draw)?)),
+        Rule::Format => wrong_formats(limit.as_str()?)?.get(round).map(|text| json!(text)),
+        Rule::Minimum => beyond(limit, -1.0, value, round),
+        Rule::Maximum => beyond(limit, 1.0, value, round),
         Rule::ExclusiveMinimum | Rule::ExclusiveMaximum => Some(limit.clone()),
-        Rule::MultipleOf => off_step(limit, value),
+        Rule::MultipleOf => off_step(limit, value, round),
         Rule::MinItems => {
             let items = value.as_array()?;
-            Some(Value::Array(items[..size(limit)?.checked_sub(1)?.min(items.len())].to_vec()))
+            Some(Value::Array(items[..fewer(size(limit)?, round)?.min(items.len())].to_vec()))
         }
         Rule::MaxItems => {
             let items = value.as_array()?;
@@ -33,15 +48,18 @@ pub(super) fn violate(rule: Rule, limit: &Value, value: &Value, round: usize, dr
         }
         Rule::UniqueItems => {
             let mut items = value.as_array()?.clone();
-            items.push(items.first().cloned().unwrap_or_else(|| json!("item")));
+            let first = items.first().cloned().unwrap_or_else(|| json!("item"));
+            // The same item at the end, far from the first; then next to it.
+            let place = if round == 0 { items.len() } else { 1.min(items.len()) };
+            items.insert(place, first.clone());
             if items.len() == 1 {
-                items.push(items[0].clone());
+                items.push(first);
             }
             Some(Value::Array(items))
         }
         Rule::MinProperties => {
             let members = value.as_object()?;
-            let keep = size(limit)?.checked_sub(1)?;
+            let keep = fewer(size(limit)?, round)?;
             Some(Value::Object(
                 members.iter().take(keep).map(|(name, member)| (name.clone(), member.clone())).collect(),
             ))
@@ -55,12 +73,19 @@ pub(super) fn violate(rule: Rule, limit: &Value, value: &Value, round: usize, dr
         }
         Rule::AdditionalProperties => {
             let mut members = value.as_object()?.clone();
-            members.insert("unexpected".to_owned(), json!("value"));
-            Some(Value::Object(members))
+            let known = members.keys().next().cloned();
+            let (name, member) = match (round, known) {
+                (0, _) => ("unexpected".to_owned(), json!("value")),
+                // A name that is declared, in another case: a member that a lax reader takes for that.
+                (1, Some(known)) => (swap_case(&known), members[&known].clone()),
+                (2, Some(known)) => (format!("{known} "), members[&known].clone()),
+                _ => return None,
+            };
+            members.insert(name, member).is_none().then_some(Value::Object(members))
         }
         Rule::OneOf | Rule::AnyOf => {
             let strangers = [json!("stranger"), json!(7), json!([]), json!({}), json!(true)];
-            Some(strangers[round % strangers.len()].clone())
+            strangers.get(round).cloned()
         }
         _ => None,
     }
@@ -69,127 +94,223 @@ pub(super) fn violate(rule: Rule, limit: &Value, value: &Value, round: usize, dr
 /// True for the formats that have values that break them. An unknown format is never violated, and the width of a
 /// number is a bound.
 pub(super) fn can_break_format(format: &Value) -> bool {
-    format.as_str().is_some_and(|format| off_format(format, 0).is_some())
+    format.as_str().is_some_and(|format| wrong_formats(format).is_some())
+}
+
+/// One less than the least, then none at all.
+fn fewer(least: usize, round: usize) -> Option<usize> {
+    match round {
+        0 => least.checked_sub(1),
+        _ => (least > 1).then_some(0),
+    }
 }
 
 fn size(limit: &Value) -> Option<usize> {
     limit.as_u64().and_then(|size| usize::try_from(size).ok())
 }
 
+/// Values of another type: first what a lax reader takes for the right one (a number in quotes, 0 for false, the only item
+/// of a list), then plain ones.
 fn other_type(kinds: &Value, value: &Value, round: usize) -> Option<Value> {
     let allows = |kind: &str| {
         kinds.as_str() == Some(kind) || kinds.as_array().is_some_and(|list| list.iter().any(|own| own == kind))
     };
-    let mut strangers = Vec::new();
-    if !allows("string") {
-        strangers.push(if allows("integer") || allows("number") { json!("12") } else { json!("text") });
-    }
-    if !allows("integer") && !allows("number") {
+    let mut strangers = match value {
+        Value::Number(_) | Value::Bool(_) => vec![json!(value.to_string())],
         // Digits without quotes are what serialisers make of them by mistake.
-        let digits = value.as_str().filter(|text| !text.starts_with('0')).and_then(|text| text.parse::<u64>().ok());
-        strangers.push(json!(digits.unwrap_or(12)));
-    } else if !allows("number") {
-        strangers.push(json!(1.5));
+        Value::String(text) if !text.starts_with('0') => {
+            text.parse::<u64>().ok().map(|digits| json!(digits)).into_iter().collect()
+        }
+        Value::Array(items) => items.first().cloned().into_iter().collect(),
+        _ => Vec::new(),
+    };
+    let numeric = allows("integer") || allows("number");
+    strangers.extend([if numeric { json!("12") } else { json!("text") }]);
+    strangers.extend([json!(if allows("integer") { 1.5 } else { 12.0 }), json!(i32::from(value == &json!(true)))]);
+    strangers.extend([json!(true), json!([]), json!({}), json!([value])]);
+    let other = |value: &Value| {
+        !match value {
+            Value::Null => true,
+            Value::Bool(_) => allows("boolean"),
+            // A number without a fraction is an integer, however it is written (JSON Schema validation, section 6.1.1).
+            Value::Number(number) => {
+                allows("number") || allows("integer") && number.as_f64().is_some_and(|n| n.fract() == 0.0)
+            }
+            Value::String(_) => allows("string"),
+            Value::Array(_) => allows("array"),
+            Value::Object(_) => allows("object"),
+        }
+    };
+    let mut distinct: Vec<Value> = Vec::new();
+    for stranger in strangers.into_iter().filter(other) {
+        if !distinct.contains(&stranger) {
+            distinct.push(stranger);
+        }
     }
-    if !allows("boolean") {
-        strangers.push(json!(true));
-    }
-    if !allows("array") {
-        strangers.push(json!([]));
-    }
-    if !allows("object") {
-        strangers.push(json!({}));
-    }
-    (!strangers.is_empty()).then(|| strangers[round % strangers.len()].clone())
+    distinct.into_iter().nth(round)
 }
 
-/// Near misses of a list: another case, a blank, a cut, a longer word; then something unrelated of the same type.
-fn outside(members: &[Value], round: usize, draw: &mut Draw) -> Option<Value> {
-    let member = draw.pick(members);
-    let Some(text) = member.as_str() else {
-        return member.as_f64().map(|number| json!(number + 1.5)).or_else(|| Some(json!("stranger")));
+/// Near misses of one member of a list.
+const NEAR_MISSES: usize = 7;
+
+/// Values that no list holds, behind the near misses.
+const STRANGERS: usize = 3;
+
+/// All near misses of the first member, one of each other, then something unrelated, nothing, and the place in the list.
+fn outside(members: &[Value], round: usize) -> Option<Value> {
+    let others = NEAR_MISSES + members.len().checked_sub(1)?;
+    let broken = if round < NEAR_MISSES {
+        near(&members[0], round)?
+    } else if round < others {
+        near(&members[round - NEAR_MISSES + 1], round % NEAR_MISSES)?
+    } else {
+        [json!("UNKNOWN_VALUE"), json!(""), json!("0")].get(round - others)?.clone()
     };
-    let near = match round % 5 {
-        0 => format!("{text}_X"),
-        1 => swap_case(text),
-        2 => text.chars().skip(1).collect(),
-        3 => format!("{text} "),
-        _ => "UNKNOWN_VALUE".to_owned(),
+    (!members.contains(&broken)).then_some(broken)
+}
+
+/// Another case, a blank behind or before, a cut at either end, a longer word, a letter that looks the same.
+fn near(member: &Value, way: usize) -> Option<Value> {
+    let Some(text) = member.as_str() else {
+        return member.as_f64().map(|number| json!(number + 1.5));
+    };
+    let near = match way {
+        0 => swap_case(text),
+        1 => format!("{text} "),
+        2 => text.chars().take(text.chars().count().checked_sub(1)?).collect(),
+        3 => format!("{text}_X"),
+        4 => format!(" {text}"),
+        5 => text.chars().skip(1).collect(),
+        _ => look_alike(text)?,
     };
     Some(Value::String(near))
+}
+
+/// The text with its first Latin letter that has a Cyrillic twin replaced by that.
+fn look_alike(text: &str) -> Option<String> {
+    let twins = [
+        ('A', 'А'),
+        ('C', 'С'),
+        ('E', 'Е'),
+        ('I', 'І'),
+        ('O', 'О'),
+        ('P', 'Р'),
+        ('T', 'Т'),
+        ('a', 'а'),
+        ('e', 'е'),
+        ('o', 'о'),
+    ];
+    let (place, twin) = text
+        .char_indices()
+        .find_map(|(place, c)| twins.iter().find(|(own, _)| *own == c).map(|(_, twin)| (place, *twin)))?;
+    Some(format!("{}{twin}{}", &text[..place], &text[place + 1..]))
 }
 
 fn swap_case(text: &str) -> String {
     if text.chars().any(char::is_uppercase) { text.to_lowercase() } else { text.to_uppercase() }
 }
 
-fn shorter(text: &str, limit: usize) -> Option<Value> {
-    let length = limit.checked_sub(1)?;
-    Some(Value::String(text.chars().take(length).collect()))
+fn shorter(text: &str, limit: usize, round: usize) -> Option<Value> {
+    Some(Value::String(text.chars().take(fewer(limit, round)?).collect()))
 }
 
-/// One character too many, made of characters that the value already has, so that a pattern breaks only by its length.
-fn longer(text: &str, limit: usize) -> Value {
+/// Texts that are much too long end here: a request of megabytes says nothing more.
+const VERY_LONG: usize = 40_000;
+
+/// One character too many, twice as many, very many; made of characters that the value already has, so that a pattern
+/// breaks only by its length.
+fn longer(text: &str, limit: usize, round: usize) -> Option<Value> {
     let source: Vec<char> = if text.is_empty() { vec!['a'] } else { text.chars().collect() };
-    Value::String(source.iter().cycle().take(limit + 1).collect())
+    let length = match round {
+        0 => limit + 1,
+        1 => (limit * 2).min(VERY_LONG),
+        _ => VERY_LONG,
+    };
+    (length > limit).then(|| Value::String(source.iter().cycle().take(length).collect()))
 }
 
-/// A wrong character at the first, a middle and the last place; only wrong characters; one part too long; nothing.
-fn off_pattern(text: &str, round: usize, draw: &mut Draw) -> String {
+/// Characters that servers stumble over: beyond ASCII, invisible, wide, turning the direction, alike, combining, a control
+/// character, beyond the basic plane.
+const ODD_CHARACTERS: [char; 8] = ['é', '\u{200b}', '\u{ff11}', '\u{202e}', '\u{430}', '\u{301}', '\u{7}', '\u{1f600}'];
+
+/// A wrong character at the first, a middle and the last place; only wrong characters; one part too long; nothing; more
+/// lines; blanks at the ends; odd characters in the middle.
+fn off_pattern(text: &str, round: usize, draw: &mut Draw) -> Option<String> {
     let wrong = *draw.pick(&['!', '$', '+', '=', '~', '|']);
     let chars: Vec<char> = text.chars().collect();
-    let replaced = |place: usize| {
+    let replaced = |place: usize, by: char| {
         let mut changed = chars.clone();
-        changed[place] = wrong;
-        changed.into_iter().collect::<String>()
+        *changed.get_mut(place)? = by;
+        Some(changed.into_iter().collect::<String>())
     };
-    match round % 8 {
-        _ if chars.is_empty() && round.is_multiple_of(2) => "a\nb".to_owned(),
-        _ if chars.is_empty() => wrong.to_string(),
-        0 => replaced(chars.len() / 2),
-        1 => replaced(0),
-        2 => replaced(chars.len() - 1),
+    match round {
+        0 if chars.is_empty() => Some(wrong.to_string()),
+        0 => replaced(chars.len() / 2, wrong),
+        1 => replaced(0, wrong),
+        2 => replaced(chars.len().checked_sub(1)?, wrong),
         // An unanchored pattern is broken only where nothing of it is left.
-        3 => wrong.to_string().repeat(chars.len().max(1)),
-        4 => chars.iter().cycle().take((chars.len() * 2).max(65)).collect(),
-        5 => String::new(),
+        3 => Some(wrong.to_string().repeat(chars.len().max(1))),
+        4 => Some(chars.iter().cycle().take((chars.len() * 2).max(65)).collect()),
+        5 => Some(String::new()),
         // What `.` does not match, and what few classes hold.
-        6 => format!("{text}\n{text}"),
-        _ => format!("{text}é"),
+        6 if chars.is_empty() => Some("a\nb".to_owned()),
+        6 => Some(format!("{text}\n{text}")),
+        7 => Some(format!("{text} ")),
+        8 => Some(format!(" {text}")),
+        _ => replaced(chars.len() / 2, *ODD_CHARACTERS.get(round - 9)?),
     }
 }
 
-fn off_format(format: &str, round: usize) -> Option<&'static str> {
-    let wrong: &[&str] = match format {
-        "date" => &["2023-02-29", "2024-13-01", "20240101", "01.02.2024"],
-        "date-time" => {
-            &["2023-02-29T10:00:00Z", "2024-01-01 10:00:00", "2024-01-01T25:00:00Z", "2024-01-01", "1704103200"]
-        }
+fn wrong_formats(format: &str) -> Option<&'static [&'static str]> {
+    Some(match format {
+        "date" => &["2023-02-29", "2024-13-01", "2024-04-31", "20240101", "01.02.2024", "2024-1-1"],
+        "date-time" => &[
+            "2023-02-29T10:00:00Z",
+            "2024-01-01 10:00:00",
+            "2024-01-01T25:00:00Z",
+            "2024-01-01T10:60:00Z",
+            "2024-01-01T10:00:00",
+            "2024-01-01T10:00:00+25:00",
+            "2024-01-01",
+            "1704103200",
+        ],
         "time" => &["25:00:00Z", "10:00"],
-        "uuid" => &["not-a-uuid", "12345678-1234-1234-1234-12345678901"],
-        "email" => &["no-at-sign.example.com", "just words"],
+        "uuid" => &["not-a-uuid", "12345678-1234-1234-1234-12345678901", "12345678-1234-1234-1234-12345678901g"],
+        "email" => &["no-at-sign.example.com", "just words", "@example.com"],
         "hostname" => &["-bad-.example", "a b"],
         "uri" => &["not a uri", "//no-scheme"],
         "ipv4" => &["256.0.0.1", "192.0.2"],
         "ipv6" => &["2001:db8:::1", "192.0.2.1"],
         _ => return None,
-    };
-    Some(wrong[round % wrong.len()])
+    })
 }
 
-/// The first number outside an inclusive bound: a whole step for whole numbers, a hundredth for others.
-fn beyond(limit: &Value, direction: f64, value: &Value) -> Option<Value> {
-    if let (Some(whole), true) = (limit.as_i64(), value.is_i64() || value.is_u64()) {
-        let step = if direction < 0.0 { -1 } else { 1 };
-        return Some(whole.checked_add(step).map_or_else(|| json!(1e30 * direction), |next| json!(next)));
+/// The first number outside an inclusive bound: a whole step for whole numbers, a hundredth for others. Then a part of a
+/// step, and a number far beyond.
+fn beyond(limit: &Value, direction: f64, value: &Value, round: usize) -> Option<Value> {
+    let whole = value.is_i64() || value.is_u64();
+    match round {
+        0 => {
+            let step = if direction < 0.0 { -1 } else { 1 };
+            match limit.as_i64().filter(|_| whole) {
+                Some(limit) => {
+                    Some(limit.checked_add(step).map_or_else(|| json!(1e30 * direction), |next| json!(next)))
+                }
+                None => Some(json!(limit.as_f64()? + direction * 0.01)),
+            }
+        }
+        1 if whole => Some(json!(1e19 * direction)),
+        1 => Some(json!(limit.as_f64()? + direction * 1e-6)),
+        _ => Some(json!(1e30 * direction)),
     }
-    Some(json!(limit.as_f64()? + direction * 0.01))
 }
 
-fn off_step(step: &Value, value: &Value) -> Option<Value> {
+fn off_step(step: &Value, value: &Value, round: usize) -> Option<Value> {
     match (step.as_i64(), value.as_i64()) {
-        (Some(step), Some(value)) if step > 1 => Some(json!(value.checked_add(1)?)),
-        _ => Some(json!(value.as_f64()? + step.as_f64()? / 2.0)),
+        (Some(step), Some(value)) if step > 1 => {
+            Some(json!(value.checked_add(if round == 0 { 1 } else { step - 1 })?))
+        }
+        _ => Some(json!(value.as_f64()? + step.as_f64()? / if round == 0 { 2.0 } else { 10.0 })),
     }
 }
 
@@ -198,7 +319,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::draw::Draw;
-    use super::violate;
+    use super::{rounds, violate};
     use crate::contract::Rule;
 
     fn one(rule: Rule, limit: &Value, value: &Value, round: usize) -> Value {
@@ -221,9 +342,40 @@ mod tests {
     }
 
     #[test]
+    fn lax_readings_of_a_value_come_first() {
+        assert_eq!(one(Rule::Type, &json!("integer"), &json!(7), 0), json!("7"));
+        assert_eq!(one(Rule::Type, &json!("boolean"), &json!(true), 0), json!("true"));
+        assert_eq!(one(Rule::Type, &json!("string"), &json!("42"), 0), json!(42));
+        assert_eq!(one(Rule::Type, &json!("array"), &json!([{"a": 1}]), 0), json!({"a": 1}));
+    }
+
+    #[test]
+    fn no_round_beyond_the_last_breaks_anything() {
+        let rules = [
+            (Rule::Type, json!("string"), json!("a")),
+            (Rule::Enum, json!(["A", "B"]), json!("A")),
+            (Rule::Pattern, json!("^a$"), json!("a")),
+            (Rule::Format, json!("date"), json!("2024-01-01")),
+        ];
+        for (rule, limit, value) in rules {
+            let last = rounds(rule, &limit);
+            assert_eq!(violate(rule, &limit, &value, last, &mut Draw::new(&[1; 32])), None, "{rule}");
+            assert!(
+                (0..last).all(|round| violate(rule, &limit, &value, round, &mut Draw::new(&[1; 32])).is_some()
+                    || rule == Rule::Type),
+                "{rule}"
+            );
+        }
+    }
+
+    #[test]
     fn rounds_walk_through_types_and_near_misses() {
         let types: Vec<Value> = (0..4).map(|round| one(Rule::Type, &json!("string"), &json!("a"), round)).collect();
-        assert_eq!(types, [json!(12), json!(true), json!([]), json!({})]);
-        assert_eq!(one(Rule::Enum, &json!(["ACTIVE"]), &json!("ACTIVE"), 1), json!("active"));
+        assert_eq!(types, [json!(12.0), json!(0), json!(true), json!([])]);
+        let near: Vec<Value> =
+            (0..10).map(|round| one(Rule::Enum, &json!(["ACTIVE"]), &json!("ACTIVE"), round)).collect();
+        let expected =
+            ["active", "ACTIVE ", "ACTIV", "ACTIVE_X", " ACTIVE", "CTIVE", "\u{410}CTIVE", "UNKNOWN_VALUE", "", "0"];
+        assert_eq!(near, expected.map(|text| json!(text)));
     }
 }
