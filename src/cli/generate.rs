@@ -9,7 +9,7 @@ use super::args::{Generate, IntentChoice};
 use super::output::{note, out};
 use super::selection::contract_of;
 use crate::base::Seed;
-use crate::contract::{Contract, Obligation, Operation, Rule, obligations};
+use crate::contract::{Contract, Obligation, Operation, obligations};
 use crate::generate::{Bindings, Body, Case, Generator, Intent, Means, Seal};
 use crate::suite::{Library, closest};
 
@@ -45,7 +45,7 @@ fn one(contract: &Contract, operation: &Operation, args: &Generate) -> bool {
     let generator = Generator::new(duties.clone(), methods, Means::default());
     let mut complete = true;
     for obligation in duties {
-        let conforming = obligation.rule == Rule::Conforming;
+        let conforming = obligation.rule.wants_acceptance();
         let wanted = match args.intent {
             IntentChoice::Conforming => conforming,
             IntentChoice::Violating => !conforming,

@@ -24,6 +24,7 @@ pub fn obligations(contract: &Contract, operation: &Operation) -> Vec<Obligation
     );
     list.parameters();
     list.body();
+    list.message();
     list.auth();
     list.assertion();
     list.method(contract);

@@ -7,6 +7,7 @@ mod document;
 mod error;
 mod evidence;
 mod lint;
+mod message;
 mod model;
 mod obligation;
 mod pointer;
@@ -25,6 +26,7 @@ pub use document::Document;
 pub use error::{ContractError, Place};
 pub use evidence::Evidence;
 pub use lint::{LintNote, lint};
+pub use message::{accepts, charset, decode_utf16, depth, is_json, is_media_type, repeats_a_member};
 pub use model::{
     Auth, Contract, Media, MediaKind, Operation, Parameter, ParameterIn, PathTemplate, RequestBody, Response,
     ResponseHeader, Sealed, StatusPattern, Style,

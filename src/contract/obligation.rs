@@ -65,8 +65,26 @@ pub enum Rule {
     Not,
     /// A body that is no JSON (RFC 8259) must be refused.
     MalformedJson,
+    /// A body that is JSON in another encoding than UTF-8 (RFC 8259 section 8.1) is not taken.
+    JsonEncoding,
     /// A media type that is not declared must be refused.
     WrongContentType,
+    /// A `Content-Type` that names no media type at all (RFC 9110 section 8.3.1) is not taken for a declared one.
+    MalformedContentType,
+    /// The case of a media type does not matter (RFC 9110 section 8.3.1).
+    ContentTypeCase,
+    /// `charset` beside JSON has no effect (RFC 8259 section 11).
+    ContentTypeCharset,
+    /// `Accept: */*` takes every declared answer (RFC 9110 section 12.5.1).
+    AcceptAnything,
+    /// A message whose head is unusual is answered, and does not break the server (RFC 9110 section 15.6).
+    UnusualMessage,
+    /// The same of a body that is unusual, and that a server may take or refuse.
+    UnusualBody,
+    /// The same of a body where none is declared (RFC 9110 section 9.3.1).
+    UnexpectedBody,
+    /// The same of a query parameter that stands there twice.
+    RepeatedParameter,
     /// A method that the path does not declare must not be performed.
     UnsupportedMethod,
     /// No credentials, no service.
@@ -131,6 +149,24 @@ impl Rule {
             text
         });
         serde_json::from_value(serde_json::Value::String(snake)).ok()
+    }
+
+    /// True for duties that a request shows by keeping the contract: who refuses it breaks them.
+    pub fn wants_acceptance(self) -> bool {
+        matches!(
+            self,
+            Self::Conforming
+                | Self::Base64urlCredentials
+                | Self::ContentTypeCase
+                | Self::ContentTypeCharset
+                | Self::AcceptAnything
+        )
+    }
+
+    /// True for duties that are kept by any answer below 500: the contract leaves open whether such a request is taken
+    /// or refused.
+    pub fn wants_any_answer(self) -> bool {
+        matches!(self, Self::UnusualMessage | Self::UnusualBody | Self::UnexpectedBody | Self::RepeatedParameter)
     }
 }
 

@@ -7,7 +7,7 @@ use url::{Position, Url};
 
 use super::assertion::Signer;
 use super::record::{Fault, FaultKind, SealedMember, Sent, without_query};
-use super::seal::Sealer;
+use super::seal::{Sealer, put_in};
 use crate::base::Secret;
 use crate::generate::{Body, Request, Seal, placeholder};
 
@@ -59,7 +59,7 @@ pub(super) fn body(request: &Request, signer: &Signer, sealer: &Sealer) -> Resul
             if mentions(&value) {
                 fill(&mut value, signer.sign(request.assertion_flaw)?.expose());
             }
-            Ok(value.to_string().into_bytes())
+            Ok(request.encoded(value.to_string().into_bytes()))
         }
         Body::Form(pairs) if pairs.iter().any(|(_, value)| value.contains(placeholder::CLIENT_ASSERTION)) => {
             let assertion = signer.sign(request.assertion_flaw)?;
@@ -69,8 +69,13 @@ pub(super) fn body(request: &Request, signer: &Signer, sealer: &Sealer) -> Resul
             }
             Ok(form.finish().into_bytes())
         }
-        Body::Raw(bytes) if !request.seals.is_empty() => sealer.fill_text(request, bytes),
-        _ => Ok(request.body_bytes()),
+        Body::Raw(bytes) => {
+            let bytes = sealer.fill_bytes(request, bytes.clone())?;
+            // What is refused before it is read needs no assertion: without a key to sign with it goes out as it is.
+            let assertion = || signer.sign(request.assertion_flaw).ok().map(|signed| signed.expose().to_owned());
+            Ok(put_in(bytes, placeholder::CLIENT_ASSERTION, assertion))
+        }
+        _ => Ok(request.encoded(request.body_bytes())),
     }
 }
 

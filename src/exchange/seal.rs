@@ -43,14 +43,13 @@ impl Sealer {
         Ok(())
     }
 
-    /// The same in a text that need not be JSON.
-    pub(super) fn fill_text(&self, request: &Request, bytes: &[u8]) -> Result<Vec<u8>, Fault> {
-        let mut text = String::from_utf8_lossy(bytes).into_owned();
+    /// The same in bytes that need not be JSON, nor text at all.
+    pub(super) fn fill_bytes(&self, request: &Request, mut bytes: Vec<u8>) -> Result<Vec<u8>, Fault> {
         for seal in &request.seals {
             let sealed = Value::String(self.seal(seal)?).to_string();
-            text = text.replacen(placeholder::ENVELOPE, sealed.trim_matches('"'), 1);
+            bytes = put_in(bytes, placeholder::ENVELOPE, || Some(sealed.trim_matches('"').to_owned()));
         }
-        Ok(text.into_bytes())
+        Ok(bytes)
     }
 
     fn seal(&self, seal: &Seal) -> Result<String, Fault> {
@@ -82,6 +81,16 @@ impl Sealer {
             ) => tampered(made(&right)?, flaw, &seal.plaintext),
         };
         Ok(envelope.to_compact())
+    }
+}
+
+/// Puts a text in the place of the first `mark`. Bytes without the mark stay as they are, and so do all where there is no
+/// text.
+pub(super) fn put_in(bytes: Vec<u8>, mark: &str, text: impl FnOnce() -> Option<String>) -> Vec<u8> {
+    let place = bytes.windows(mark.len()).position(|part| part == mark.as_bytes());
+    match place.and_then(|start| Some((start, text()?))) {
+        Some((start, text)) => [&bytes[..start], text.as_bytes(), &bytes[start + mark.len()..]].concat(),
+        None => bytes,
     }
 }
 
@@ -123,7 +132,7 @@ fn unsendable(text: String) -> Fault {
 
 #[cfg(test)]
 mod tests {
-    use super::Sealer;
+    use super::{Sealer, put_in};
     use crate::base::Secret;
     use crate::contract::EnvelopeFlaw;
     use crate::generate::Seal;
@@ -140,6 +149,14 @@ mod tests {
         let seal = Seal { pointer: "/encryptedData".into(), plaintext: CLEAR.into(), flaw };
         let text = Sealer::of(&jwe).unwrap().seal(&seal).unwrap();
         (DecryptionKey::from_text(Some(key.kid()), &Secret::new(key.to_pem().expose())).unwrap(), text)
+    }
+
+    #[test]
+    fn a_mark_is_found_between_bytes_that_are_no_text() {
+        let text = || Some("jwe".to_owned());
+        assert_eq!(put_in(b"\xff${jwe}\xc3${jwe}".to_vec(), "${jwe}", text), b"\xffjwe\xc3${jwe}");
+        assert_eq!(put_in(b"\xff${jw".to_vec(), "${jwe}", text), b"\xff${jw");
+        assert_eq!(put_in(b"${jwe}".to_vec(), "${jwe}", || None), b"${jwe}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::{CaseId, ObligationId, OperationId, Redactor, percent_encoded};
-use crate::contract::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw, Evidence, Location, Rule};
+use crate::contract::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw, Evidence, Location, Rule, charset};
 
 /// Texts in a request that stand for a credential; the exchange puts the real one in their place, so that no case, digest
 /// or report ever holds it.
@@ -17,6 +17,9 @@ pub mod placeholder {
 
     /// A JWE (RFC 7516) of the clear text that the request's [`Seal`](super::Seal) of the same place holds.
     pub const ENVELOPE: &str = "${jwe}";
+
+    /// What every placeholder begins with.
+    pub const MARK: &str = "${";
 }
 
 /// What a case is meant to show.
@@ -175,7 +178,7 @@ impl Request {
         target
     }
 
-    /// The bytes of the body as they go out; placeholders still in place.
+    /// The bytes of the body; placeholders still in place, and JSON in UTF-8, whatever it goes out in.
     pub fn body_bytes(&self) -> Vec<u8> {
         match &self.body {
             Body::Empty => Vec::new(),
@@ -186,6 +189,18 @@ impl Request {
                 form.finish().into_bytes()
             }
             Body::Raw(bytes) => bytes.clone(),
+        }
+    }
+    /// The bytes of a body as they go out. JSON goes out in the encoding that its label names; the only other one is
+    /// UTF-16, which no JSON text may have (RFC 8259 section 8.1). Its byte order mark keeps it from being read as UTF-8,
+    /// so that nobody takes it for a text that can be recorded.
+    pub fn encoded(&self, bytes: Vec<u8>) -> Vec<u8> {
+        let label = self.content_type.as_deref().and_then(charset);
+        match (&self.body, label.as_deref(), std::str::from_utf8(&bytes)) {
+            (Body::Json(_), Some("utf-16"), Ok(text)) => {
+                std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect()
+            }
+            _ => bytes,
         }
     }
 }

@@ -9,7 +9,7 @@ use super::combine::Row;
 use super::edge::{Edge, EdgeValue};
 use super::instance::Shape;
 use super::{message, violate};
-use crate::contract::{Location, Obligation, Operation, Rule};
+use crate::contract::{Obligation, Operation, Rule};
 
 /// One case of the coverage, or one by chance.
 #[derive(Clone, Debug)]
@@ -64,27 +64,18 @@ pub(super) fn rounds(operation: &Operation, obligation: &Obligation) -> usize {
 /// How much of the optional parts stands beside what is broken in this way: little, so that a person sees at once what it
 /// is; but a member that is left out alone is missed beside all others.
 pub(super) fn shape_beside(obligation: &Obligation, round: usize) -> Shape {
-    let message = !matches!(
-        obligation.location,
-        Location::Path(_)
-            | Location::Query(_)
-            | Location::Header(_)
-            | Location::Body(_)
-            | Location::Form(_)
-            | Location::Plaintext(..)
-    );
     let alone = obligation.rule == Rule::Required && round == 0;
-    if alone || message || obligation.rule == Rule::MalformedJson { Shape::Documented } else { Shape::Minimal }
+    if alone || message::breaks_whole(obligation) { Shape::Documented } else { Shape::Minimal }
 }
 
 /// True for duties that a random value around the violation says something more of.
 pub(super) fn gains_by_chance(rule: Rule) -> bool {
-    message::variants(rule).is_none() && !matches!(rule, Rule::Assertion(_) | Rule::Base64urlCredentials)
+    message::variants(rule).is_none()
 }
 
 /// A duty that is kept by doing something, or by refusing its breach.
 pub(super) fn intent_of(rule: Rule) -> Intent {
-    if matches!(rule, Rule::Conforming | Rule::Base64urlCredentials) { Intent::Conforming } else { Intent::Violating }
+    if rule.wants_acceptance() { Intent::Conforming } else { Intent::Violating }
 }
 
 /// A number for a turn that varies what is bound, and the way in which a duty is broken.

@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use super::bound::bind;
 use super::break_value::break_value;
-use super::case::{Credentials, Request};
+use super::case::Request;
 use super::course::{Turn, shape_beside};
 use super::draw::Draw;
 use super::generator::{Attempt, Generator};
 use super::instance::{Instances, Shape};
-use super::message::break_message;
+use super::message::{break_message, breaks_whole, spell};
 use super::request::{Parts, assemble};
 use super::sealing::draw_plain_parts;
 use crate::contract::{
@@ -50,11 +50,7 @@ impl Generator {
             _ => {}
         }
         bind(at, &mut parts, draw);
-        let mut request = assemble(at.operation, &parts)?;
-        if at.obligation.rule == Rule::Base64urlCredentials {
-            request.credentials = Credentials::Base64url;
-        }
-        Some(request)
+        Some(spell(at, assemble(at.operation, &parts)?))
     }
 
     /// Values for all that a request of this shape holds.
@@ -96,18 +92,13 @@ impl Generator {
     }
 
     pub(super) fn violating(&self, at: &Attempt, draw: &mut Draw) -> Option<Request> {
-        let whole = matches!(at.obligation.rule, Rule::RequiredBody | Rule::MalformedJson | Rule::WrongContentType)
-            || matches!(
-                at.obligation.location,
-                Location::Method | Location::Auth | Location::Assertion | Location::Tls
-            );
         let shape = match at.turn {
             Turn::Round(round) => shape_beside(at.obligation, *round),
             _ => Shape::Random,
         };
         let mut parts = self.parts(at, Self::media_to_break(at), shape, draw);
         bind(at, &mut parts, draw);
-        if whole {
+        if breaks_whole(at.obligation) {
             let request = assemble(at.operation, &parts)?;
             return break_message(at, request, &self.declared_methods, draw);
         }

@@ -42,6 +42,9 @@ impl Generator {
             if moody && turns.is_empty() {
                 turns.extend(all().filter(|turn| possible(turn, false)));
             }
+        } else if obligation.rule != Rule::Conforming {
+            // What is spelled otherwise is the message, not what it says.
+            turns.push(Turn::Shape(0));
         } else {
             turns.extend((0..SHAPES.len() * kinds(operation)).map(Turn::Shape));
             let branches = (0..most_branches(operation)).map(Turn::Branch);

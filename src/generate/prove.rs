@@ -2,12 +2,17 @@
 //! schemas that judge answers. A `null` in a query, a "12" for an integer, a dot segment that a URL parser folds away:
 //! each was a false alarm in another tool, and stops here.
 
+mod head;
+mod text;
+
 use serde_json::Value;
 
+use self::head::{read_head, shows_spelling};
+use self::text::read_json;
 use super::case::{Credentials, Intent, Request};
 use crate::contract::{
     Auth, InstancePath, Location, Media, MediaKind, Obligation, Operation, ParameterIn, RequestBody, Rule, Schema,
-    decode_form, decode_parameter, media_matches,
+    charset, decode_form, decode_parameter, is_media_type, media_matches,
 };
 
 /// One duty that a request breaks on the wire.
@@ -17,6 +22,16 @@ struct Broken {
     rule: Rule,
     /// Pointer into the body; empty for parameters.
     at: String,
+}
+
+impl Broken {
+    fn whole(location: Location, rule: Rule) -> Self {
+        Self { location, rule, at: String::new() }
+    }
+
+    fn body(rule: Rule) -> Self {
+        Self::whole(Location::Body(InstancePath::root()), rule)
+    }
 }
 
 /// Proves that `request` keeps its promise; otherwise says why not, in words.
@@ -29,7 +44,8 @@ pub(super) fn prove(
     let broken = read_back(operation, request)?;
     match intent {
         Intent::Conforming => match broken.first() {
-            None => Ok(()),
+            None if shows_spelling(obligation.rule, operation, request) => Ok(()),
+            None => Err("the draw is not spelled as the duty has it".to_owned()),
             Some(first) => Err(format!("a conforming draw breaks {}::{}", first.location, first.rule)),
         },
         Intent::Violating => {
@@ -57,8 +73,12 @@ fn same_place(broken: &Location, duty: &Location, at: &str) -> bool {
 }
 
 /// Another breach is excused when it is one of the same place: a text that is too long breaks a pattern that holds the
-/// bound too, and an object without a member breaks what stands inside that member.
+/// bound too, and an object without a member breaks what stands inside that member. A message that can be read all the
+/// same has to keep everything else.
 fn beside(one: &Broken, hit: &Broken) -> bool {
+    if hit.rule.wants_any_answer() || matches!(hit.rule, Rule::JsonEncoding | Rule::MalformedContentType) {
+        return one.rule == hit.rule;
+    }
     match (&one.location, &hit.location) {
         (Location::Body(_), Location::Body(_)) | (Location::Form(_), Location::Form(_)) => nested(&one.at, &hit.at),
         (Location::Plaintext(..), Location::Plaintext(..)) => one.location == hit.location && nested(&one.at, &hit.at),
@@ -75,12 +95,11 @@ fn nested(one: &str, other: &str) -> bool {
 fn read_back(operation: &Operation, request: &Request) -> Result<Vec<Broken>, String> {
     let mut broken = Vec::new();
     if request.method != operation.method {
-        broken.push(Broken { location: Location::Method, rule: Rule::UnsupportedMethod, at: String::new() });
+        broken.push(Broken::whole(Location::Method, Rule::UnsupportedMethod));
     }
-    let whole = |location, rule| Broken { location, rule, at: String::new() };
-    broken.extend(wrong_credentials(operation, request).map(|rule| whole(Location::Auth, rule)));
-    broken.extend(request.assertion_flaw.map(|flaw| whole(Location::Assertion, Rule::Assertion(flaw))));
-    broken.extend(request.certificate_flaw.map(|flaw| whole(Location::Tls, Rule::Certificate(flaw))));
+    broken.extend(wrong_credentials(operation, request).map(|rule| Broken::whole(Location::Auth, rule)));
+    broken.extend(request.assertion_flaw.map(|flaw| Broken::whole(Location::Assertion, Rule::Assertion(flaw))));
+    broken.extend(request.certificate_flaw.map(|flaw| Broken::whole(Location::Tls, Rule::Certificate(flaw))));
     let target = request.target();
     // A URL parser folds dot segments and re-encodes some characters: what it changes would not arrive.
     let url = url::Url::parse(&format!("http://host{target}")).map_err(|error| format!("no URL: {error}"))?;
@@ -88,6 +107,7 @@ fn read_back(operation: &Operation, request: &Request) -> Result<Vec<Broken>, St
         return Err("the URL changes when it is parsed".to_owned());
     }
     let captured = operation.path.capture(url.path()).ok_or("the path addresses another resource")?;
+    read_head(operation, request, &url, &mut broken)?;
     for parameter in &operation.parameters {
         let location = parameter.location();
         let occurrences = occurrences(parameter.place, &parameter.name, &captured, &url, request)?;
@@ -95,13 +115,15 @@ fn read_back(operation: &Operation, request: &Request) -> Result<Vec<Broken>, St
         match decode_parameter(parameter, &texts) {
             Some(value) => broken.extend(judge(&parameter.schema, &value, |_| location.clone())),
             None if parameter.required => {
-                broken.push(Broken { location, rule: Rule::Required, at: String::new() });
+                broken.push(Broken::whole(location, Rule::Required));
             }
             None => {}
         }
     }
-    if let Some(body) = &operation.body {
-        read_body(body, request, &mut broken);
+    match &operation.body {
+        Some(body) => read_body(body, request, &mut broken),
+        None if request.body_bytes().is_empty() => {}
+        None => broken.push(Broken::body(Rule::UnexpectedBody)),
     }
     Ok(broken)
 }
@@ -156,28 +178,28 @@ fn occurrences(
 }
 
 fn read_body(body: &RequestBody, request: &Request, broken: &mut Vec<Broken>) {
-    let whole = |rule| Broken { location: Location::Body(InstancePath::root()), rule, at: String::new() };
-    let bytes = request.body_bytes();
+    let bytes = request.encoded(request.body_bytes());
     // No bytes are a whole form: one without fields.
     let empty_form = request.content_type.as_deref().is_some_and(|sent| MediaKind::of(sent) == MediaKind::Form);
     if bytes.is_empty() && !empty_form {
         if body.required {
-            broken.push(whole(Rule::RequiredBody));
+            broken.push(Broken::body(Rule::RequiredBody));
         }
         return;
     }
-    let declared = request
-        .content_type
-        .as_deref()
-        .and_then(|sent| body.media.iter().find(|media| media_matches(&media.media_type, sent)));
-    let Some(media) = declared else {
-        broken.push(whole(Rule::WrongContentType));
-        return;
-    };
+    let (media, noticed) = stated_media(body, request.content_type.as_deref());
+    broken.extend(noticed.map(Broken::body));
+    let Some(media) = media else { return };
     match media.kind {
-        MediaKind::Json => match serde_json::from_slice::<Value>(&bytes) {
-            Err(_) => broken.push(whole(Rule::MalformedJson)),
-            Ok(mut value) => {
+        MediaKind::Json => match read_json(&bytes) {
+            Err(rule) => broken.push(Broken::body(rule)),
+            Ok((mut value, mut noticed)) => {
+                // JSON is UTF-8, whatever a parameter says that is not defined for it (RFC 8259 section 11).
+                let other = request.content_type.as_deref().and_then(charset).is_some_and(|name| name != "utf-8");
+                if other && !noticed.contains(&Rule::JsonEncoding) {
+                    noticed.push(Rule::UnusualBody);
+                }
+                broken.extend(noticed.into_iter().map(Broken::body));
                 read_seals(media, request, &mut value, broken);
                 if let Some(schema) = &media.schema {
                     broken.extend(judge(schema, &value, Location::Body));
@@ -191,6 +213,20 @@ fn read_body(body: &RequestBody, request: &Request, broken: &mut Vec<Broken>) {
         }
         MediaKind::Other => {}
     }
+}
+
+/// The declared media type of a body by its label, and what is to be said of the label. Without a label that can be read,
+/// the body is taken for JSON, as a forgiving server would.
+fn stated_media<'b>(body: &'b RequestBody, label: Option<&str>) -> (Option<&'b Media>, Option<Rule>) {
+    let json = || body.media.iter().find(|media| media.kind == MediaKind::Json);
+    let Some(sent) = label else { return (json(), Some(Rule::UnusualBody)) };
+    if !is_media_type(sent) {
+        return (json(), Some(Rule::MalformedContentType));
+    }
+    let Some(media) = body.media.iter().find(|media| media_matches(&media.media_type, sent)) else {
+        return (None, Some(Rule::WrongContentType));
+    };
+    (Some(media), None)
 }
 
 /// Judges each clear text, and puts a text of the length that its envelope will have in the place of the placeholder.
@@ -225,3 +261,6 @@ fn judge(schema: &Schema, value: &Value, location: impl Fn(InstancePath) -> Loca
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

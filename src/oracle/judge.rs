@@ -45,9 +45,11 @@ impl Judging<'_> {
     }
 
     /// True when the answer is one of the operation's own: not that of another method, not one to a connection that was
-    /// to be refused, and no server error, which `not_a_server_error` reports alone.
+    /// to be refused, and no server error, which `not_a_server_error` reports alone. An unusual message may be refused by
+    /// a gateway or an HTTP library, in words of its own, before it gets as far as the operation.
     pub(super) fn is_own_answer(&self) -> bool {
-        !matches!(self.case.location, Location::Method | Location::Tls) && self.class() != 5
+        let refused_before = self.case.rule.wants_any_answer() && self.class() == 4;
+        !matches!(self.case.location, Location::Method | Location::Tls) && !refused_before && self.class() != 5
     }
 }
 
@@ -93,6 +95,47 @@ mod tests {
             let sample = Sample::of("createCard", duty);
             let findings = judge_all(&sample.judging(&json_answer(500, "[]")), &CheckSelection::all(), false);
             assert_eq!(findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["D1C-101"], "{duty}");
+        }
+    }
+
+    #[test]
+    fn an_unusual_message_may_be_taken_or_refused_but_must_not_break_the_server() {
+        for duty in ["operation::unusual_message", "body::unusual_body"] {
+            let sample = Sample::of("createCard", duty);
+            let found = |status| {
+                let mut refusal = json_answer(status, r#"{"cardId": "c1"}"#);
+                if status != 201 {
+                    refusal.headers[0].1 = "text/html".into();
+                }
+                let findings = judge_all(&sample.judging(&refusal), &CheckSelection::all(), false);
+                findings.iter().map(|finding| (finding.code, finding.severity)).collect::<Vec<_>>()
+            };
+            for status in [201, 400, 403, 406, 415, 422] {
+                assert_eq!(found(status), [], "{duty}: {status}");
+            }
+            assert_eq!(found(500), [("D1C-101", Severity::Failure)], "{duty}");
+            // Who takes it answers as ever.
+            let broken = judge_all(&sample.judging(&json_answer(201, "[]")), &CheckSelection::all(), false);
+            assert_eq!(broken[0].check, "response_schema_conformance", "{duty}");
+        }
+    }
+
+    #[test]
+    fn another_spelling_is_conforming_and_another_encoding_is_noted() {
+        let found = |duty: &str, status| {
+            let sample = Sample::of("createCard", duty);
+            let answer = json_answer(status, r#"{"cardId": "c1"}"#);
+            let findings = judge_all(&sample.judging(&answer), &CheckSelection::all(), true);
+            findings.iter().map(|finding| (finding.code, finding.severity)).collect::<Vec<_>>()
+        };
+        for duty in ["operation::accept_anything", "body::content_type_case", "body::content_type_charset"] {
+            assert_eq!(found(duty, 201), [], "{duty}");
+            assert_eq!(found(duty, 400), [("D1C-151", Severity::Failure)], "{duty}");
+        }
+        for duty in ["body::json_encoding", "body::malformed_content_type"] {
+            assert_eq!(found(duty, 201), [("D1C-161", Severity::Observation)], "{duty}");
+            assert_eq!(found(duty, 400), [], "{duty}");
+            assert_eq!(found(duty, 500), [("D1C-101", Severity::Failure)], "{duty}");
         }
     }
 

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::duties::Duties;
 use super::judge::Judging;
 use crate::base::{CaseId, Redactor};
-use crate::contract::{Contract, Document, Evidence, Obligation, Operation, Rule, obligations};
+use crate::contract::{Contract, Document, Evidence, Obligation, Operation, obligations};
 use crate::exchange::{Answer, Sent};
 use crate::generate::{Body, Case, Credentials, Intent, Request};
 
@@ -22,6 +22,7 @@ paths:
       operationId: createCard
       parameters:
         - {name: x-user, in: header, required: true, schema: {type: string, maxLength: 15}}
+        - {name: page, in: query, schema: {type: integer}}
       requestBody:
         required: true
         content:
@@ -131,7 +132,7 @@ impl Sample {
         let names: Vec<&str> = known.iter().map(|duty| duty.id.as_str()).collect();
         let place = names.iter().position(|name| *name == id).unwrap_or_else(|| panic!("{id} is none of {names:#?}"));
         let duty = known[place].clone();
-        let conforming = duty.rule == Rule::Conforming;
+        let conforming = duty.rule.wants_acceptance();
         let case = Case {
             id: CaseId::new(format!("s::{id}#0")),
             operation: operation.id.clone(),

@@ -94,6 +94,9 @@ impl<'s> Intake<'s> {
     fn media<'m>(&self, declared: &'m RequestBody, raw: &Raw<'_>) -> Option<&'m Media> {
         let sent = raw.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let stated = declared.media.iter().find(|media| media_matches(&media.media_type, sent));
+        if self.faults.guesses_media_type(&self.operation.id, sent) {
+            return declared.media.iter().find(|media| media.kind == MediaKind::Json);
+        }
         if stated.is_some() || !self.faults.any_media_type(&self.operation.id) {
             return stated;
         }

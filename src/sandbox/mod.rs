@@ -32,7 +32,7 @@ mod token;
 mod unsealing;
 
 pub use catalogue::{defect, defects};
-pub use defect::{Class, Defect, Effect, Malformed, Trait};
+pub use defect::{Class, Defect, Effect, Malformed, Oddity, Spelling, Trait};
 pub use demo::{Demo, demo};
 pub use key_folder::{KeyFile, KeyFolder, KeyFolderError, key_file};
 pub use keys::Keys;

@@ -184,6 +184,9 @@ impl Pipeline {
 
     fn outcome(&self, operation: &Operation, raw: &Raw<'_>) -> Outcome {
         self.gate().pass(operation, raw.headers, Instant::now())?;
+        if let Some(refusal) = self.faults.trips_over(operation, raw) {
+            return Err(in_words_of(operation, refusal));
+        }
         let intake = Intake { operation, role: self.role, faults: &self.faults };
         let call = self.read(&intake, raw).map_err(|refusal| in_words_of(operation, refusal))?;
         if let Some(refusal) = self.faults.refuses(&call) {

@@ -14,7 +14,9 @@ pub(super) const CHECK: Check = Check { name: "d1_error_body", codes: &[FIELD_NO
 
 fn judge(judging: &Judging<'_>) -> Vec<Finding> {
     let Some(field) = judging.case.location.field() else { return Vec::new() };
-    if !judging.violates() || judging.answer.status != 400 {
+    // Where nothing has to be refused, no field is at fault.
+    let open = judging.case.rule.wants_any_answer();
+    if !judging.violates() || open || judging.answer.status != 400 {
         return Vec::new();
     }
     let Some(response) = judging.operation.response(400).filter(|response| is_d1_error(response)) else {
@@ -97,5 +99,7 @@ mod tests {
             assert_eq!(found[0].severity, Severity::Warning, "{duty}");
         }
         assert_eq!(judge(&Sample::of("readCard", "path.cardId::max_length").judging(&json_answer(400, OTHER))), []);
+        let sample = Sample::of("createCard", "query.page::repeated_parameter");
+        assert_eq!(judge(&sample.judging(&json_answer(400, OTHER))), [], "nothing there has to be refused");
     }
 }

@@ -12,7 +12,8 @@ const REDIRECTED: &str = "D1C-162";
 pub(super) const CHECK: Check = Check { name: "negative_data_rejection", codes: &[ACCEPTED, REDIRECTED], judge };
 
 fn judge(judging: &Judging<'_>) -> Vec<Finding> {
-    if !judging.violates() || !is_data(&judging.case.location, judging.case.rule) {
+    let open = judging.case.rule.wants_any_answer();
+    if !judging.violates() || open || !is_data(&judging.case.location, judging.case.rule) {
         return Vec::new();
     }
     let code = match judging.class() {

@@ -16,7 +16,8 @@ fn judge(judging: &Judging<'_>) -> Vec<Finding> {
     if judging.class() != 5 || unknown_method {
         return Vec::new();
     }
-    let expected = if judging.violates() { "a refusal with 4xx" } else { "a status below 500" };
+    let refusal = judging.violates() && !judging.case.rule.wants_any_answer();
+    let expected = if refusal { "a refusal with 4xx" } else { "a status below 500" };
     let actual = status_and_body(judging.answer, judging.redactor);
     // The duty is that of the case: it tells which input breaks the server. That the server must not break does not
     // depend on how sure the input's own line is, only on whether the operation is there at all.

@@ -17,6 +17,7 @@ mod intermittent;
 mod issuer;
 mod issuer_security;
 mod issuer_state;
+mod messages;
 mod table;
 mod tenancy;
 mod values;

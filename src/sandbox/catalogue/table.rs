@@ -4,11 +4,12 @@ use std::sync::LazyLock;
 
 use super::{
     answers, breakage, certificates, constraints, d1_envelopes, d1_first_version, d1_second_version, d1_state,
-    d1_tokens, inferred, inferred_constraints, intermittent, issuer, issuer_security, issuer_state, tenancy, values,
+    d1_tokens, inferred, inferred_constraints, intermittent, issuer, issuer_security, issuer_state, messages, tenancy,
+    values,
 };
 use crate::sandbox::defect::Defect;
 
-const PARTS: [&[Defect]; 17] = [
+const PARTS: [&[Defect]; 18] = [
     &d1_second_version::ROWS,
     &d1_first_version::ROWS,
     &d1_tokens::ROWS,
@@ -21,6 +22,7 @@ const PARTS: [&[Defect]; 17] = [
     &constraints::ROWS,
     &answers::ROWS,
     &breakage::ROWS,
+    &messages::ROWS,
     &tenancy::ROWS,
     &intermittent::ROWS,
     &values::ROWS,
@@ -48,7 +50,7 @@ mod tests {
     use super::defects;
     use crate::contract::{AssertionFlaw, Catalog, EnvelopeFlaw, Evidence, Rule, obligations, response_obligations};
     use crate::sandbox::defect::{SealFlaw, TokenCheck};
-    use crate::sandbox::{Class, Effect, Role, defect};
+    use crate::sandbox::{Class, Effect, Malformed, Oddity, Role, Spelling, defect};
 
     #[test]
     fn names_are_unique_and_begin_with_their_role() {
@@ -92,7 +94,13 @@ mod tests {
                 let inferred = guesses.any(|row| row.name == defect.name);
                 assert_eq!(duty.evidence == Evidence::Inferred, inferred, "{}: {id}", defect.name);
                 assert_eq!(duty.open, None, "{}: {id}", defect.name);
-                let noted = matches!(duty.rule, Rule::CardData | Rule::Assertion(AssertionFlaw::JwtMissingSub));
+                let noted = matches!(
+                    duty.rule,
+                    Rule::CardData
+                        | Rule::Assertion(AssertionFlaw::JwtMissingSub)
+                        | Rule::JsonEncoding
+                        | Rule::MalformedContentType
+                );
                 assert_eq!(duty.noted.is_some(), noted, "{}: {id}", defect.name);
             }
         }
@@ -136,7 +144,24 @@ mod tests {
                 Effect::Status { .. } if defect.class == Class::WrongStatus => String::new(),
                 Effect::Status { to, .. } => format!("response.{}XX::status", to / 100),
                 Effect::IgnoreAuth { .. } => "auth::".to_owned(),
+                Effect::MalformedJson { then: Malformed::ReadsUtf16, .. } => "body::json_encoding".to_owned(),
                 Effect::MalformedJson { .. } => "body::malformed_json".to_owned(),
+                Effect::GuessMediaType { .. } => "body::malformed_content_type".to_owned(),
+                Effect::BreakOnMessage { oddity, .. } => match oddity {
+                    Oddity::Body => "body::unexpected_body".to_owned(),
+                    Oddity::RepeatedQuery(name) => format!("query.{name}::repeated_parameter"),
+                    Oddity::UnreadableAccept
+                    | Oddity::UnmetAccept
+                    | Oddity::UnknownQuery
+                    | Oddity::UnknownHeader
+                    | Oddity::RepeatedHeader => "operation::unusual_message".to_owned(),
+                    _ => "body::unusual_body".to_owned(),
+                },
+                Effect::RefuseSpelling { spelling, .. } => match spelling {
+                    Spelling::MediaTypeCase => "body::content_type_case".to_owned(),
+                    Spelling::Charset => "body::content_type_charset".to_owned(),
+                    Spelling::AcceptAnything => "operation::accept_anything".to_owned(),
+                },
                 Effect::AnyMediaType { .. } => "body::wrong_content_type".to_owned(),
                 Effect::PlainBase64Only { .. } => "auth::base64url_credentials".to_owned(),
                 Effect::AnyMethod { .. } => "method::unsupported_method".to_owned(),

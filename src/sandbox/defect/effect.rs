@@ -3,6 +3,7 @@
 use super::class::Class;
 use super::input::{Malformed, Trait};
 use super::lapse::Lapse;
+use super::message::{Oddity, Spelling};
 use super::security::{Confidential, EnvelopeCheck, Leak, SealFlaw, TokenCheck};
 use crate::contract::AssertionFlaw;
 use crate::sandbox::role::Role;
@@ -165,6 +166,25 @@ pub enum Effect {
         /// What happens instead.
         then: Malformed,
     },
+    /// An unusual message breaks the server: 500.
+    BreakOnMessage {
+        /// At which operation.
+        operation: &'static str,
+        /// Which messages.
+        oddity: Oddity,
+    },
+    /// A message that is right is refused with 400 for how it is spelled.
+    RefuseSpelling {
+        /// At which operation.
+        operation: &'static str,
+        /// Which spelling.
+        spelling: Spelling,
+    },
+    /// A `Content-Type` that names no media type stands for JSON.
+    GuessMediaType {
+        /// At which operation.
+        operation: &'static str,
+    },
     /// A body of any media type is read.
     AnyMediaType {
         /// At which operation.
@@ -262,6 +282,9 @@ impl Effect {
             | Self::EmptyBody { operation, .. }
             | Self::IgnoreAuth { operation, .. }
             | Self::MalformedJson { operation, .. }
+            | Self::BreakOnMessage { operation, .. }
+            | Self::RefuseSpelling { operation, .. }
+            | Self::GuessMediaType { operation }
             | Self::AnyMediaType { operation }
             | Self::AnyMethod { operation }
             | Self::PlainBase64Only { operation }

@@ -17,6 +17,24 @@ pub enum Malformed {
     TakesSingleQuotes,
     /// A comma may stand before a closing brace.
     TakesTrailingCommas,
+    /// A word stands for a value, as in JavaScript and Python.
+    TakesWord(&'static str),
+    /// Comments between `/*` and `*/` are left out.
+    TakesComments,
+    /// Comments behind `//` are left out.
+    TakesLineComments,
+    /// Names need no quotes.
+    TakesUnquotedNames,
+    /// Tabs may stand in texts as they are.
+    TakesTabs,
+    /// Numbers may begin with zeros.
+    TakesLeadingZeros,
+    /// Numbers may begin with a plus sign.
+    TakesPlusSigns,
+    /// Bytes that are no UTF-8 are replaced.
+    ReplacesBytes,
+    /// UTF-16 is read as well.
+    ReadsUtf16,
 }
 
 /// A trait of a value.

@@ -4,10 +4,12 @@ mod class;
 mod effect;
 mod input;
 mod lapse;
+mod message;
 mod security;
 
 pub use class::Class;
 pub use effect::{Defect, Effect};
 pub use input::{Malformed, Trait};
 pub use lapse::{Lapse, Lapses};
+pub use message::{Oddity, Spelling};
 pub use security::{Confidential, EnvelopeCheck, Leak, SealFlaw, TokenCheck};

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::lenient_json::forgiven;
 use super::plan::FaultPlan;
 use crate::base::OperationId;
 use crate::contract::Breach;
@@ -67,8 +68,7 @@ fn read_carelessly(way: Malformed, body: &[u8]) -> Option<Result<Value, Refusal>
         Malformed::BreaksAt(part) => text().contains(part).then(|| Err(Refusal::broken())),
         Malformed::Passes => Some(Ok(json!({}))),
         Malformed::ReadsFirstValue => serde_json::Deserializer::from_slice(body).into_iter().next()?.ok().map(Ok),
-        Malformed::TakesSingleQuotes => serde_json::from_str(&text().replace('\'', "\"")).ok().map(Ok),
-        Malformed::TakesTrailingCommas => serde_json::from_str(&text().replace(",}", "}")).ok().map(Ok),
+        way => forgiven(way, body).map(Ok),
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod disclosure;
 mod input;
+mod lenient_json;
+mod message;
 mod opening;
 mod plan;
 mod sealing;
