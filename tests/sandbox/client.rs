@@ -167,6 +167,18 @@ impl Sent<'_> {
         self
     }
 
+    /// Sets a header beside those that are there, of the same name too.
+    pub fn also(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Sends a body that nothing is said about.
+    pub async fn bare(mut self, body: impl Into<Vec<u8>>) -> Reply {
+        self.body = body.into();
+        self.go().await
+    }
+
     /// Takes the token out.
     pub fn anonymous(mut self) -> Self {
         self.headers.retain(|(own, _)| *own != "authorization");

@@ -22,6 +22,8 @@ mod issuer;
 mod lifecycle;
 #[cfg(test)]
 mod load;
+#[cfg(test)]
+mod messages;
 mod tls;
 #[cfg(test)]
 mod tokens;
