@@ -21,8 +21,23 @@ from openapi_schema_validator import OAS30Validator, oas30_format_checker
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
-# Rules of messages as a whole, and what a parameter cannot show by its value.
-NO_SCHEMA_RULES = {"malformed_json", "wrong_content_type", "required_body", "required"}
+# Rules of messages as a whole: what such a body holds is no matter of its schema.
+WHOLE_MESSAGE_RULES = {
+    "malformed_json",
+    "json_encoding",
+    "wrong_content_type",
+    "malformed_content_type",
+    "unusual_message",
+    "unusual_body",
+    "unexpected_body",
+    "repeated_parameter",
+}
+
+# The same, and what a parameter cannot show by its value.
+NO_SCHEMA_RULES = WHOLE_MESSAGE_RULES | {"required_body", "required"}
+
+# Rules that a request shows by keeping the contract.
+CONFORMING_RULES = {"conforming", "base64url_credentials", "accept_anything", "content_type_case", "content_type_charset"}
 
 # What the credentials of a case must be, by its rule; all other cases have the right ones, or none where none are wanted.
 CREDENTIALS = {
@@ -197,7 +212,7 @@ class Judge:
         where = case["obligation"].split("::")[2] if violating else ""
         self.seen[f"cases, {case['location']}"] += 1
         yield from self.credentials(case, rule, violating)
-        yield from self.parameters(case, where)
+        yield from self.parameters(case, where, rule)
         _, _, pointer, operation = self.spec.operations[case["operation_id"]]
         if "requestBody" not in operation:
             return
@@ -207,7 +222,7 @@ class Judge:
             yield "there are sealed members, and no body to hold them"
         body_at, body = self.spec.follow(f"{pointer}/requestBody")
         media = case["content_type"]
-        if media not in body["content"] or rule == "malformed_json":
+        if media not in body["content"] or rule in WHOLE_MESSAGE_RULES:
             # Other media types and broken JSON can be seen on the message as a whole only.
             return
         schema_at = f"{body_at}/content/{escape(media)}/schema"
@@ -230,12 +245,12 @@ class Judge:
         wanted = (CREDENTIALS[rule],) if rule in CREDENTIALS else ("right", "none")
         if case["credentials"] not in wanted:
             yield f"credentials {case['credentials']}"
-        if not violating and rule not in ("conforming", "base64url_credentials"):
+        if not violating and rule not in CONFORMING_RULES:
             yield f"{rule} is no conforming rule"
-        if rule in ("conforming", "base64url_credentials") and violating:
+        if rule in CONFORMING_RULES and violating:
             yield f"{rule} is no violating rule"
 
-    def parameters(self, case, where):
+    def parameters(self, case, where, rule):
         for place, parameter in self.spec.parameters(case["operation_id"]):
             values = {"path": case["path_params"], "query": case["query"], "header": case["headers"]}[parameter["in"]]
             values = {name.lower(): text for name, text in values.items()}
@@ -248,6 +263,8 @@ class Judge:
             if schema.get("type") in ("array", "object"):
                 continue
             text = values[parameter["name"].lower()]
+            if isinstance(text, list) and rule in ("repeated_parameter", "unusual_message"):
+                text = text[0]
             broken = [] if here and case["rule"] not in NO_SCHEMA_RULES else None
             self.seen["parameters"] += 1
             if problem := mistaken(self.spec.errors(schema_at, typed(schema, text)), broken):
