@@ -6,6 +6,7 @@ mod derive;
 mod document;
 mod error;
 mod evidence;
+mod fitting;
 mod lint;
 mod message;
 mod model;

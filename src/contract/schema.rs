@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::document::Document;
 use super::error::ContractError;
 use super::evidence::Evidence;
+use super::fitting::Fitting;
 use super::translate::{Role, translate};
 
 /// A compiled schema that knows where it stands in its file.
@@ -14,6 +15,7 @@ pub struct Schema {
     json: Value,
     validator: jsonschema::Validator,
     definitions: IndexMap<String, String>,
+    parts: Fitting,
     /// JSON pointer of the schema in its file.
     pub pointer: String,
     /// Request or response.
@@ -61,6 +63,7 @@ impl Schema {
             json: translated.json,
             validator,
             definitions: translated.definitions,
+            parts: Fitting::default(),
             pointer: pointer.to_owned(),
             role,
         })
@@ -74,13 +77,35 @@ impl Schema {
     /// Follows `$ref` inside the translated schema.
     pub fn follow<'s>(&'s self, node: &'s Value) -> &'s Value {
         let mut node = node;
-        while let Some(reference) = node.get("$ref").and_then(Value::as_str) {
+        // References that lead in a circle say nothing, and must not be followed for ever.
+        for _ in 0..64 {
+            let Some(reference) = node.get("$ref").and_then(Value::as_str) else { break };
             match self.json.pointer(reference.trim_start_matches('#')) {
-                Some(target) if !std::ptr::eq(target, node) => node = target,
-                _ => break,
+                Some(target) => node = target,
+                None => break,
             }
         }
         node
+    }
+
+    /// True when the instance keeps one node of this schema.
+    pub fn fits(&self, node: &Value, instance: &Value) -> bool {
+        if std::ptr::eq(node, &raw const self.json) {
+            return self.accepts(instance);
+        }
+        self.parts.fits(&self.json, self.follow(node), instance)
+    }
+
+    /// True when a node carries a flag such as `readOnly`: itself, behind its reference, or in a part of its `allOf`.
+    pub fn flagged(&self, node: &Value, flag: &str) -> bool {
+        self.flagged_at(node, flag, 0)
+    }
+
+    fn flagged_at(&self, node: &Value, flag: &str, depth: usize) -> bool {
+        let node = self.follow(node);
+        let parts = || node.get("allOf").and_then(Value::as_array).into_iter().flatten();
+        node.get(flag) == Some(&Value::Bool(true))
+            || (depth < 8 && parts().any(|part| self.flagged_at(part, flag, depth + 1)))
     }
 
     /// Pointer in the specification file for a pointer into the translated schema.
@@ -151,7 +176,7 @@ impl Schema {
     }
 }
 
-fn build(json: &Value) -> Result<jsonschema::Validator, jsonschema::ValidationError<'static>> {
+pub(super) fn build(json: &Value) -> Result<jsonschema::Validator, jsonschema::ValidationError<'static>> {
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .should_validate_formats(true)

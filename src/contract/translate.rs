@@ -30,32 +30,43 @@ pub(super) struct Translated {
 
 /// Translates the schema at `pointer`.
 pub(super) fn translate(document: &Document, pointer: &str, role: Role) -> Result<Translated, ContractError> {
-    let mut translator = Translator { document, role, sources: IndexMap::new(), done: Map::new() };
-    let mut json = translator.node(pointer)?;
-    let mut next = 0;
-    while let Some((name, source)) = translator.sources.get_index(next).map(|(n, s)| (n.clone(), s.clone())) {
-        let definition = translator.node(&source)?;
-        translator.done.insert(name, definition);
-        next += 1;
+    let mut translator = Translator { document, role, sources: IndexMap::new() };
+    let mut json = translator.node(pointer, &[])?;
+    let mut done = Map::new();
+    while let Some((name, definition)) = translator.sources.get_index(done.len()) {
+        let (name, definition) = (name.clone(), definition.clone());
+        done.insert(name, translator.node(&definition.pointer, &definition.unsent)?);
     }
     if let Value::Object(root) = &mut json {
         root.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
-        if !translator.done.is_empty() {
-            root.insert("$defs".into(), Value::Object(translator.done));
+        if !done.is_empty() {
+            root.insert("$defs".into(), Value::Object(done));
         }
     }
-    Ok(Translated { json, definitions: translator.sources })
+    let definitions = translator.sources.into_iter().map(|(name, definition)| (name, definition.pointer)).collect();
+    Ok(Translated { json, definitions })
+}
+
+/// What a reference leads to.
+#[derive(Clone, PartialEq, Eq)]
+struct Definition {
+    pointer: String,
+    /// Properties that schemas beside the reference say are never sent by this side, although this one requires them.
+    unsent: Vec<String>,
 }
 
 struct Translator<'d> {
     document: &'d Document,
     role: Role,
-    sources: IndexMap<String, String>,
-    done: Map<String, Value>,
+    sources: IndexMap<String, Definition>,
 }
 
+/// Levels of `allOf` and references that are looked through for flags and lists.
+const LEVELS: usize = 8;
+
 impl Translator<'_> {
-    fn node(&mut self, pointer: &str) -> Result<Value, ContractError> {
+    /// `unsent`: properties that schemas of the same instance say are never sent by this side.
+    fn node(&mut self, pointer: &str, unsent: &[String]) -> Result<Value, ContractError> {
         let Some(Value::Object(source)) = self.document.node(pointer) else {
             return Err(self.document.invalid(
                 pointer,
@@ -66,19 +77,25 @@ impl Translator<'_> {
         if source.contains_key("$ref") {
             // Siblings of a reference are ignored in OpenAPI 3.0 ("Reference Object").
             let target = self.document.resolve(pointer)?;
-            let name = definition_name(&target);
-            self.sources.entry(name.clone()).or_insert(target);
+            let name = self.definition(target, unsent);
             return Ok(json!({ "$ref": format!("#/$defs/{name}") }));
         }
+        let mut unsent = unsent.to_vec();
+        self.find_unsent(pointer, 0, &mut unsent);
         let mut node = Map::new();
         for (key, value) in source {
             let here = join(pointer, key);
             let translated = match (key.as_str(), value) {
                 ("properties", Value::Object(members)) => self.members(&here, members)?,
-                ("items" | "not", _) | ("additionalProperties", Value::Object(_)) => self.node(&here)?,
-                ("allOf" | "anyOf" | "oneOf", Value::Array(branches)) => Value::Array(
-                    (0..branches.len()).map(|index| self.node(&format!("{here}/{index}"))).collect::<Result<_, _>>()?,
-                ),
+                ("items" | "not", _) | ("additionalProperties", Value::Object(_)) => self.node(&here, &[])?,
+                ("allOf" | "anyOf" | "oneOf", Value::Array(branches)) => {
+                    let branch = |index: usize| self.node(&format!("{here}/{index}"), &unsent);
+                    Value::Array((0..branches.len()).map(branch).collect::<Result<_, _>>()?)
+                }
+                ("required", Value::Array(names)) => {
+                    let sent = |name: &&Value| !unsent.iter().any(|unsent| *name == unsent);
+                    Value::Array(names.iter().filter(sent).cloned().collect())
+                }
                 ("example" | "xml" | "externalDocs", _) => continue,
                 _ => value.clone(),
             };
@@ -88,10 +105,70 @@ impl Translator<'_> {
         Ok(Value::Object(node))
     }
 
+    /// The key of the definition at `target`: one for each way in which it is needed.
+    fn definition(&mut self, target: String, unsent: &[String]) -> String {
+        let mut required = Vec::new();
+        if !unsent.is_empty() {
+            self.find_required(&target, 0, &mut required);
+        }
+        let unsent = unsent.iter().filter(|name| required.contains(name)).cloned().collect();
+        let wanted = Definition { pointer: target, unsent };
+        let plain = definition_name(&wanted.pointer);
+        let mut name = plain.clone();
+        // Two places may have one readable name.
+        for number in 2.. {
+            match self.sources.get(&name) {
+                Some(known) if *known != wanted => name = format!("{plain}.{number}"),
+                _ => break,
+            }
+        }
+        self.sources.entry(name.clone()).or_insert(wanted);
+        name
+    }
+
+    /// Adds the properties that a schema, or a part of its `allOf`, says are never sent by this side.
+    fn find_unsent(&self, pointer: &str, level: usize, found: &mut Vec<String>) {
+        let flag = match self.role {
+            Role::Request => "readOnly",
+            Role::Response => "writeOnly",
+        };
+        self.in_parts(pointer, level, &mut |translator, pointer, node| {
+            for name in node.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
+                let member = join(&format!("{pointer}/properties"), name);
+                if !found.contains(name) && translator.flagged(&member, flag) {
+                    found.push(name.clone());
+                }
+            }
+        });
+    }
+
+    fn find_required(&self, pointer: &str, level: usize, found: &mut Vec<String>) {
+        self.in_parts(pointer, level, &mut |_, _, node| {
+            let names = node.get("required").and_then(Value::as_array).into_iter().flatten();
+            found.extend(names.filter_map(Value::as_str).map(str::to_owned));
+        });
+    }
+
+    fn flagged(&self, pointer: &str, flag: &str) -> bool {
+        let mut flagged = false;
+        self.in_parts(pointer, 0, &mut |_, _, node| flagged |= node.get(flag) == Some(&Value::Bool(true)));
+        flagged
+    }
+
+    /// Shows the schema at `pointer` and the parts of its `allOf`, with their pointers, behind all references.
+    fn in_parts(&self, pointer: &str, level: usize, see: &mut dyn FnMut(&Self, &str, &Value)) {
+        let Ok(place) = self.document.resolve(pointer) else { return };
+        let Some(node) = self.document.node(&place).filter(|_| level < LEVELS) else { return };
+        see(self, &place, node);
+        for index in 0..node.get("allOf").and_then(Value::as_array).map_or(0, Vec::len) {
+            self.in_parts(&format!("{place}/allOf/{index}"), level + 1, see);
+        }
+    }
+
     fn members(&mut self, pointer: &str, members: &Map<String, Value>) -> Result<Value, ContractError> {
         let mut translated = Map::new();
         for name in members.keys() {
-            translated.insert(name.clone(), self.node(&join(pointer, name))?);
+            translated.insert(name.clone(), self.node(&join(pointer, name), &[])?);
         }
         Ok(Value::Object(translated))
     }
@@ -109,7 +186,6 @@ impl Translator<'_> {
         if self.role == Role::Response && node.get("x-enum-complete") == Some(&Value::Bool(false)) {
             node.shift_remove("enum");
         }
-        self.adapt_required(node);
     }
 
     fn adapt_type(&self, node: &mut Map<String, Value>) {
@@ -124,35 +200,6 @@ impl Translator<'_> {
             let kinds = json!([kind, "null"]);
             node.insert("type".into(), kinds);
         }
-    }
-
-    /// A property that this side never sends cannot be required of it.
-    fn adapt_required(&self, node: &mut Map<String, Value>) {
-        let flag = match self.role {
-            Role::Request => "readOnly",
-            Role::Response => "writeOnly",
-        };
-        let Some(Value::Array(required)) = node.get("required") else { return };
-        let kept: Vec<Value> = required
-            .iter()
-            .filter(|name| {
-                let property = name.as_str().and_then(|name| node.get("properties")?.get(name));
-                !property.is_some_and(|property| self.flagged(property, flag))
-            })
-            .cloned()
-            .collect();
-        if kept.len() < required.len() {
-            node.insert("required".into(), Value::Array(kept));
-        }
-    }
-
-    fn flagged(&self, property: &Value, flag: &str) -> bool {
-        let target = property
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(|reference| self.sources.get(reference.trim_start_matches("#/$defs/")))
-            .and_then(|source| self.document.node(source));
-        target.unwrap_or(property).get(flag) == Some(&Value::Bool(true))
     }
 }
 
@@ -175,10 +222,17 @@ fn adapt_exclusive(node: &mut Map<String, Value>, exclusive: &str, bound: &str) 
 
 /// The range of a fixed-width integer, where no narrower bound stands.
 fn clamp(node: &mut Map<String, Value>, low: i64, high: i64) {
-    if !node.contains_key("minimum") && !node.contains_key("exclusiveMinimum") {
+    let stands = |keys: [&str; 2], narrower: &dyn Fn(f64) -> bool| {
+        keys.iter().any(|key| node.get(*key).and_then(Value::as_f64).is_some_and(narrower))
+    };
+    #[expect(clippy::cast_precision_loss, reason = "bounds near the end of the range bind as the range does")]
+    let (least, most) = (low as f64, high as f64);
+    let narrow_below = stands(["minimum", "exclusiveMinimum"], &|limit| limit >= least);
+    let narrow_above = stands(["maximum", "exclusiveMaximum"], &|limit| limit <= most);
+    if !narrow_below {
         node.insert("minimum".into(), json!(low));
     }
-    if !node.contains_key("maximum") && !node.contains_key("exclusiveMaximum") {
+    if !narrow_above {
         node.insert("maximum".into(), json!(high));
     }
 }

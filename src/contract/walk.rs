@@ -140,7 +140,7 @@ impl<'s> Walk<'s> {
         let Some(properties) = node.get("properties").and_then(Value::as_object) else { return };
         for (name, member) in properties {
             let target = self.schema.follow(member);
-            if self.schema.role == Role::Request && target.get("readOnly") == Some(&Value::Bool(true)) {
+            if self.schema.role == Role::Request && self.schema.flagged(member, "readOnly") {
                 continue;
             }
             let named = Evidence::part(target, &["name"]).unwrap_or_default();
