@@ -190,7 +190,15 @@ pub enum Style {
     SpaceDelimited,
     /// `a|b`.
     PipeDelimited,
-    /// `name[key]=value`, and the label and matrix styles of paths: read, not generated.
+    /// `name[key]=value`; in queries.
+    DeepObject,
+    /// `.a.b`; in paths.
+    Label,
+    /// `;name=a,b`; in paths.
+    Matrix,
+    /// JSON, where the parameter has `content` in place of `schema`.
+    Json,
+    /// Content of another type: read as text, not generated.
     Other,
 }
 

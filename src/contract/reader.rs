@@ -177,15 +177,19 @@ impl<'d> Reader<'d> {
             // Cookies are no part of this kind of API.
             _ => return Ok(None),
         };
-        let schema_pointer =
-            match node.get("content").and_then(Value::as_object).and_then(|content| content.keys().next()) {
-                Some(media) => format!("{}/schema", join(&format!("{pointer}/content"), media)),
-                None => format!("{pointer}/schema"),
-            };
+        let content = node.get("content").and_then(Value::as_object).and_then(|content| content.keys().next());
+        let schema_pointer = match content {
+            Some(media) => format!("{}/schema", join(&format!("{pointer}/content"), media)),
+            None => format!("{pointer}/schema"),
+        };
         let style = match text(node, "style") {
+            _ if content.is_some_and(|media| MediaKind::of(media) == MediaKind::Json) => Style::Json,
+            _ if content.is_some() => Style::Other,
             "spaceDelimited" => Style::SpaceDelimited,
             "pipeDelimited" => Style::PipeDelimited,
-            "deepObject" | "label" | "matrix" => Style::Other,
+            "deepObject" => Style::DeepObject,
+            "label" => Style::Label,
+            "matrix" => Style::Matrix,
             "" if place == ParameterIn::Query => Style::Form,
             "form" => Style::Form,
             _ => Style::Simple,

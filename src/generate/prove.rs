@@ -11,8 +11,8 @@ use self::head::{read_head, shows_spelling};
 use self::text::read_json;
 use super::case::{Credentials, Intent, Request};
 use crate::contract::{
-    Auth, InstancePath, Location, Media, MediaKind, Obligation, Operation, ParameterIn, RequestBody, Rule, Schema,
-    charset, decode_form, decode_parameter, is_media_type, media_matches,
+    Auth, InstancePath, Location, Media, MediaKind, Obligation, Operation, Parameter, ParameterIn, RequestBody, Rule,
+    Schema, charset, decode_form, decode_parameter, is_media_type, media_matches, query_occurrences,
 };
 
 /// One duty that a request breaks on the wire.
@@ -110,7 +110,7 @@ fn read_back(operation: &Operation, request: &Request) -> Result<Vec<Broken>, St
     read_head(operation, request, &url, &mut broken)?;
     for parameter in &operation.parameters {
         let location = parameter.location();
-        let occurrences = occurrences(parameter.place, &parameter.name, &captured, &url, request)?;
+        let occurrences = occurrences(parameter, &captured, &url, request)?;
         let texts: Vec<&str> = occurrences.iter().map(String::as_str).collect();
         match decode_parameter(parameter, &texts) {
             Some(value) => broken.extend(judge(&parameter.schema, &value, |_| location.clone())),
@@ -139,13 +139,13 @@ fn wrong_credentials(operation: &Operation, request: &Request) -> Option<Rule> {
 }
 
 fn occurrences(
-    place: ParameterIn,
-    name: &str,
+    parameter: &Parameter,
     captured: &[(String, &str)],
     url: &url::Url,
     request: &Request,
 ) -> Result<Vec<String>, String> {
-    match place {
+    let name = parameter.name.as_str();
+    match parameter.place {
         ParameterIn::Path => captured
             .iter()
             .filter(|(own, _)| own == name)
@@ -156,9 +156,7 @@ fn occurrences(
                     .map_err(|_| "the path is no UTF-8".to_owned())
             })
             .collect(),
-        ParameterIn::Query => {
-            Ok(url.query_pairs().filter(|(own, _)| own == name).map(|(_, text)| text.into_owned()).collect())
-        }
+        ParameterIn::Query => Ok(query_occurrences(parameter, url.query_pairs())),
         ParameterIn::Header => {
             let mut found = Vec::new();
             for (own, text) in &request.headers {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::case::{Body, Credentials, Request};
 use super::sealing::{PlainPart, written};
-use crate::contract::{Auth, MediaKind, Operation, Parameter, ParameterIn, Style, decode_parameter};
+use crate::contract::{Auth, MediaKind, Operation, Parameter, ParameterIn, Style, decode_parameter, query_occurrences};
 
 /// Values of a request before they are written out.
 pub(super) struct Parts {
@@ -19,22 +19,25 @@ pub(super) struct Parts {
 
 /// Writes the values out; `None` when a value has no text form.
 pub(super) fn assemble(operation: &Operation, parts: &Parts) -> Option<Request> {
-    let mut path_params = IndexMap::new();
+    let mut path_params: IndexMap<String, (String, String)> = IndexMap::new();
     let mut query = Vec::new();
     let mut headers = Vec::new();
     for (index, value) in &parts.parameters {
         let parameter = &operation.parameters[*index];
         match parameter.place {
             ParameterIn::Path => {
-                path_params.insert(parameter.name.clone(), texts(parameter, value)?.join(","));
+                // Separators stand in the path as they are; in what they separate, they would be encoded.
+                let raw = joined(parameter, value, &Request::encode)?;
+                path_params.insert(parameter.name.clone(), (joined(parameter, value, &str::to_owned)?, raw));
             }
-            ParameterIn::Query => {
-                query.extend(texts(parameter, value)?.into_iter().map(|text| (parameter.name.clone(), text)));
+            ParameterIn::Query => query.extend(pairs(parameter, value)?),
+            ParameterIn::Header => {
+                headers.push((parameter.name.clone(), joined(parameter, value, &str::to_owned)?));
             }
-            ParameterIn::Header => headers.push((parameter.name.clone(), texts(parameter, value)?.join(","))),
         }
     }
-    let path = operation.path.fill(|name| path_params.get(name).map(|text| Request::encode(text)))?;
+    let path = operation.path.fill(|name| path_params.get(name).map(|(_, raw)| raw.clone()))?;
+    let path_params = path_params.into_iter().map(|(name, (text, _))| (name, text)).collect();
     let (content_type, body) = match &parts.body {
         None => (None, Body::Empty),
         Some((media_type, value)) => {
@@ -61,27 +64,79 @@ pub(super) fn assemble(operation: &Operation, parts: &Parts) -> Option<Request> 
     })
 }
 
-/// The text forms of a parameter's value, one per occurrence. Objects have none here.
-fn texts(parameter: &Parameter, value: &Value) -> Option<Vec<String>> {
-    let Value::Array(items) = value else { return scalar(value).map(|text| vec![text]) };
-    let parts: Vec<String> = items.iter().map(scalar).collect::<Option<_>>()?;
+/// The pairs of a query that hold a parameter's value; `None` where its style has no form for such a value.
+fn pairs(parameter: &Parameter, value: &Value) -> Option<Vec<(String, String)>> {
+    let name = &parameter.name;
+    let whole = |text: String| vec![(name.clone(), text)];
+    match (value, parameter.style) {
+        (_, Style::Json | Style::Other) => joined(parameter, value, &str::to_owned).map(whole),
+        (Value::Object(members), Style::DeepObject) => {
+            members.iter().map(|(key, member)| Some((format!("{name}[{key}]"), scalar(member)?))).collect()
+        }
+        (_, Style::DeepObject) => None,
+        (Value::Object(members), Style::Form) if parameter.explode => {
+            members.iter().map(|(key, member)| Some((key.clone(), scalar(member)?))).collect()
+        }
+        (Value::Array(items), _) if parameter.explode => {
+            items.iter().map(|item| Some((name.clone(), scalar(item)?))).collect()
+        }
+        // Only the form style says how the members of an object stand in one text.
+        (Value::Object(_), Style::SpaceDelimited | Style::PipeDelimited) => None,
+        _ => joined(parameter, value, &str::to_owned).map(whole),
+    }
+}
+
+/// The one text of a parameter's value, with the separators of its style (OpenAPI 3.0 "Style Examples"); `None` where the
+/// style has none, or where a part holds a separator itself, so that it could not be told from two.
+fn joined(parameter: &Parameter, value: &Value, write: &dyn Fn(&str) -> String) -> Option<String> {
+    let (explode, name) = (parameter.explode, &parameter.name);
+    if parameter.style == Style::Json {
+        return Some(write(&value.to_string()));
+    }
     if parameter.style == Style::Other {
         return None;
-    }
-    if parameter.place == ParameterIn::Query && parameter.explode {
-        return Some(parts);
     }
     let separator = match parameter.style {
         Style::SpaceDelimited => " ",
         Style::PipeDelimited => "|",
+        Style::Label if explode => ".",
+        Style::Matrix if explode => ";",
         _ => ",",
     };
-    Some(vec![parts.join(separator)])
+    let part = |value: &Value| scalar(value).filter(|text| !text.contains(separator) && !text.is_empty());
+    let parts: Vec<String> = match value {
+        Value::Array(items) => items.iter().map(|item| part(item).map(|text| write(&text))).collect::<Option<_>>()?,
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, member)| {
+                let (key, text) = (part(&Value::from(key.as_str())).filter(|key| !key.contains('='))?, part(member)?);
+                let between = if explode { "=" } else { separator };
+                Some(format!("{}{between}{}", write(&key), write(&text)))
+            })
+            .collect::<Option<_>>()?,
+        // A text alone is not divided.
+        one => vec![write(&scalar(one)?)],
+    };
+    if parts.is_empty() {
+        return None;
+    }
+    let named = explode && value.is_array();
+    Some(match parameter.style {
+        Style::Label => format!(".{}", parts.join(separator)),
+        Style::Matrix if named => parts.iter().map(|part| format!(";{name}={part}")).collect(),
+        Style::Matrix if explode && value.is_object() => format!(";{}", parts.join(";")),
+        Style::Matrix => format!(";{name}={}", parts.join(",")),
+        _ => parts.join(separator),
+    })
 }
 
 /// True when the value can be written at the parameter's place and is still broken when it is read there.
 pub(super) fn arrives_broken(parameter: &Parameter, value: &Value) -> bool {
-    let Some(texts) = texts(parameter, value) else { return false };
+    let texts = match parameter.place {
+        ParameterIn::Query => pairs(parameter, value).map(|pairs| query_occurrences(parameter, pairs.into_iter())),
+        _ => joined(parameter, value, &str::to_owned).map(|text| vec![text]),
+    };
+    let Some(texts) = texts else { return false };
     let carried = |text: &String| match parameter.place {
         ParameterIn::Path => !matches!(text.as_str(), "" | "." | ".."),
         ParameterIn::Query => true,
@@ -107,11 +162,133 @@ fn form(value: &Value) -> Option<Vec<(String, String)>> {
         match member {
             Value::Array(items) => {
                 for item in items {
-                    pairs.push((name.clone(), scalar(item)?));
+                    pairs.push((name.clone(), scalar_or_json(item)?));
                 }
             }
-            other => pairs.push((name.clone(), scalar(other)?)),
+            other => pairs.push((name.clone(), scalar_or_json(other)?)),
         }
     }
     Some(pairs)
+}
+
+/// Objects in forms are JSON (OpenAPI 3.0 "Support for x-www-form-urlencoded Request Bodies").
+fn scalar_or_json(value: &Value) -> Option<String> {
+    if value.is_object() { Some(value.to_string()) } else { scalar(value) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::{Value, json};
+
+    use super::{Parts, assemble};
+    use crate::contract::{Contract, Document, ParameterIn, decode_form, decode_parameter, query_occurrences};
+    use crate::generate::Request;
+
+    fn contract(parameter: &Value, body: &Value) -> Contract {
+        let (path, place) = (parameter["in"] == "path", parameter["in"].as_str().unwrap_or_default());
+        let mut parameter = parameter.clone();
+        parameter["required"] = json!(place == "path");
+        let document = json!({
+            "openapi": "3.0.3",
+            "info": {"title": "Colours", "version": "1"},
+            "paths": {if path { "/colours/{color}" } else { "/colours" }: {"post": {
+                "parameters": [parameter],
+                "requestBody": {"content": body},
+                "responses": {"204": {"description": "made"}},
+            }}},
+        });
+        Contract::read("colours", Document::parse(Path::new("c.json"), &document.to_string()).unwrap()).unwrap()
+    }
+
+    fn request(contract: &Contract, value: &Value, body: Option<(String, Value)>) -> Option<Request> {
+        let parts = Parts { parameters: vec![(0, value.clone())], body, seals: Vec::new() };
+        assemble(&contract.operations[0], &parts)
+    }
+
+    /// What is written for a value, and the value that is read there.
+    fn there_and_back(parameter: &Value, value: &Value) -> Option<(String, Value)> {
+        let contract = contract(parameter, &json!({"application/json": {"schema": {}}}));
+        let own = &contract.operations[0].parameters[0];
+        let request = request(&contract, value, None)?;
+        let url = url::Url::parse(&format!("http://host{}", request.target())).unwrap();
+        let (written, texts) = match own.place {
+            ParameterIn::Path => {
+                let raw = url.path().trim_start_matches("/colours/").to_owned();
+                (raw, request.path_params.values().cloned().collect())
+            }
+            ParameterIn::Query => {
+                (url.query().unwrap_or_default().to_owned(), query_occurrences(own, url.query_pairs()))
+            }
+            ParameterIn::Header => (request.headers[0].1.clone(), vec![request.headers[0].1.clone()]),
+        };
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        Some((written, decode_parameter(own, &texts).expect("a value")))
+    }
+
+    /// The table "Style Examples" of OpenAPI 3.0.3.
+    #[test]
+    fn every_style_is_written_as_the_specification_shows_and_read_back() {
+        let object = json!({"type": "object", "properties":
+            {"R": {"type": "integer"}, "G": {"type": "integer"}, "B": {"type": "integer"}}});
+        let schemas = [json!({"type": "string"}), json!({"type": "array", "items": {"type": "string"}}), object];
+        let values = [json!("blue"), json!(["blue", "black", "brown"]), json!({"R": 100, "G": 200, "B": 150})];
+        let table = [
+            ("path", "matrix", false, [";color=blue", ";color=blue,black,brown", ";color=R,100,G,200,B,150"]),
+            ("path", "matrix", true, [";color=blue", ";color=blue;color=black;color=brown", ";R=100;G=200;B=150"]),
+            ("path", "label", false, [".blue", ".blue,black,brown", ".R,100,G,200,B,150"]),
+            ("path", "label", true, [".blue", ".blue.black.brown", ".R=100.G=200.B=150"]),
+            ("path", "simple", false, ["blue", "blue,black,brown", "R,100,G,200,B,150"]),
+            ("path", "simple", true, ["blue", "blue,black,brown", "R=100,G=200,B=150"]),
+            ("header", "simple", false, ["blue", "blue,black,brown", "R,100,G,200,B,150"]),
+            ("query", "form", false, ["color=blue", "color=blue%2Cblack%2Cbrown", "color=R%2C100%2CG%2C200%2CB%2C150"]),
+            ("query", "form", true, ["color=blue", "color=blue&color=black&color=brown", "R=100&G=200&B=150"]),
+            ("query", "spaceDelimited", false, ["color=blue", "color=blue%20black%20brown", ""]),
+            ("query", "pipeDelimited", false, ["color=blue", "color=blue%7Cblack%7Cbrown", ""]),
+            ("query", "deepObject", true, ["", "", "color%5BR%5D=100&color%5BG%5D=200&color%5BB%5D=150"]),
+        ];
+        for (place, style, explode, texts) in table {
+            for ((schema, value), text) in schemas.iter().zip(&values).zip(texts) {
+                let parameter =
+                    json!({"name": "color", "in": place, "style": style, "explode": explode, "schema": schema});
+                let wanted = (!text.is_empty()).then(|| (text.to_owned(), value.clone()));
+                assert_eq!(there_and_back(&parameter, value), wanted, "{parameter}");
+            }
+        }
+    }
+
+    #[test]
+    fn parameters_with_content_are_json() {
+        let parameter = json!({"name": "color", "in": "query", "content": {"application/json": {"schema":
+            {"type": "object", "properties": {"R": {"type": "integer"}}}}}});
+        let value = json!({"R": 1, "deep": [{"a": "x,y"}]});
+        let (written, read) = there_and_back(&parameter, &value).expect("a text");
+        assert!(written.starts_with("color=%7B%22R%22%3A1"), "{written}");
+        assert_eq!(read, value);
+    }
+
+    #[test]
+    fn what_could_not_be_told_apart_is_not_written() {
+        let list = json!({"type": "array", "items": {"type": "string"}});
+        let parameter = json!({"name": "color", "in": "query", "explode": false, "schema": list});
+        assert_eq!(there_and_back(&parameter, &json!(["light,blue"])), None);
+        assert_eq!(there_and_back(&parameter, &json!([])), None);
+    }
+
+    #[test]
+    fn forms_hold_lists_and_objects() {
+        let media = "application/x-www-form-urlencoded";
+        let body = json!({media: {"schema": {"allOf": [{"type": "object", "properties": {
+            "names": {"type": "array", "items": {"type": "string"}},
+            "sizes": {"type": "array", "items": {"oneOf": [{"type": "integer"}, {"type": "boolean"}]}},
+            "address": {"type": "object", "properties": {"city": {"type": "string"}}},
+            "count": {"allOf": [{"type": "integer"}]},
+        }}]}}});
+        let contract = contract(&json!({"name": "q", "in": "query", "schema": {"type": "string"}}), &body);
+        let value = json!({"names": ["a b", "c&d"], "sizes": [1, true], "address": {"city": "x=y"}, "count": 3});
+        let sent = request(&contract, &json!("q"), Some((media.to_owned(), value.clone()))).expect("a request");
+        let schema = contract.operations[0].body.as_ref().unwrap().media[0].schema.as_ref().unwrap();
+        assert_eq!(decode_form(schema, &sent.body_bytes()), value);
+    }
 }
