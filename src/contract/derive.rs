@@ -129,7 +129,7 @@ impl<'c> List<'c> {
 
     fn media(&mut self, media: &Media, evidence: Evidence) {
         let at = |path: InstancePath| {
-            if media.kind == MediaKind::Form { Location::Form(path) } else { Location::Body(path) }
+            if media.kind.has_fields() { Location::Form(path) } else { Location::Body(path) }
         };
         if media.kind == MediaKind::Json {
             let text = "a body that is no JSON is refused".to_owned();

@@ -38,4 +38,4 @@ pub use schema::{Breach, Schema, pattern_matches};
 pub use security::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw, is_card_number, is_expiry, is_swapped_expiry};
 pub use translate::Role;
 pub use walk::{Constraint, constraints};
-pub use wire::{decode_form, decode_parameter, media_matches, query_occurrences};
+pub use wire::{decode_form, decode_multipart, decode_parameter, encode_multipart, media_matches, query_occurrences};

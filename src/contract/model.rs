@@ -264,11 +264,18 @@ pub enum MediaKind {
     Json,
     /// `application/x-www-form-urlencoded`.
     Form,
+    /// `multipart/form-data`.
+    Multipart,
     /// Anything else: neither generated nor judged inside.
     Other,
 }
 
 impl MediaKind {
+    /// True when the body is a list of named texts.
+    pub fn has_fields(self) -> bool {
+        matches!(self, Self::Form | Self::Multipart)
+    }
+
     /// Reads the kind off a media type.
     pub fn of(media_type: &str) -> Self {
         let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -276,6 +283,8 @@ impl MediaKind {
             Self::Json
         } else if essence == "application/x-www-form-urlencoded" {
             Self::Form
+        } else if essence == "multipart/form-data" {
+            Self::Multipart
         } else {
             Self::Other
         }

@@ -1,9 +1,15 @@
 //! Reads values back from their wire form: path segments, query pairs, header fields, form bodies.
 
+mod multipart;
+
+use std::borrow::Cow;
+
 use serde_json::{Map, Number, Value};
 
 use super::model::{Parameter, ParameterIn, Style};
 use super::schema::Schema;
+
+pub use self::multipart::{decode_multipart, encode_multipart};
 
 /// The value of a parameter from its decoded occurrences; `None` when the parameter is absent. Text that is no number
 /// stays text, so that the schema refuses it where it wants a number. Members that have pairs of their own in a query stand
@@ -126,9 +132,14 @@ fn trim<'t>(parameter: &Parameter, text: &'t str) -> &'t str {
 /// The object that a form body (WHATWG URL, `application/x-www-form-urlencoded`) stands for under a schema. Objects in it
 /// are JSON (OpenAPI 3.0 "Support for x-www-form-urlencoded Request Bodies").
 pub fn decode_form(schema: &Schema, body: &[u8]) -> Value {
+    decode_fields(schema, url::form_urlencoded::parse(body))
+}
+
+/// The object that a list of named texts stands for.
+fn decode_fields<'t>(schema: &Schema, fields: impl Iterator<Item = (Cow<'t, str>, Cow<'t, str>)>) -> Value {
     let own = parts(schema, schema.json());
     let mut object: Map<String, Value> = Map::new();
-    for (name, text) in url::form_urlencoded::parse(body) {
+    for (name, text) in fields {
         let node = property(&own, &name);
         let inner = parts(schema, node);
         if inner.iter().any(|part| has_type(part, "array")) {

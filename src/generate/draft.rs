@@ -111,7 +111,7 @@ impl Generator {
         let all = at.operation.body.as_ref().map_or(&[][..], |body| &body.media);
         let of_kind = |kind: MediaKind| all.iter().find(|media| media.kind == kind);
         match (&at.obligation.location, at.obligation.rule) {
-            (Location::Form(_), _) => of_kind(MediaKind::Form),
+            (Location::Form(_), _) => all.iter().find(|media| media.kind.has_fields()),
             (Location::Body(_), Rule::RequiredBody | Rule::WrongContentType) => all.first(),
             (Location::Body(_) | Location::Jwe(_) | Location::Plaintext(..), _) => of_kind(MediaKind::Json),
             // Form and JSON are both taken (AUTH-IN-3), so that both doors are tried.
@@ -128,8 +128,9 @@ fn focus<'a>(at: &'a Attempt) -> &'a Location {
 
 /// The media type that a place belongs to.
 fn media_of<'o>(operation: &'o Operation, location: &Location) -> Option<&'o Media> {
-    let kind = if matches!(location, Location::Form(_)) { MediaKind::Form } else { MediaKind::Json };
-    usable(operation).find(|media| media.kind == kind).or_else(|| usable(operation).next())
+    let fields = matches!(location, Location::Form(_));
+    let fits = |media: &&Media| media.kind.has_fields() == fields;
+    usable(operation).find(fits).or_else(|| usable(operation).next())
 }
 
 /// Media type and shape of conforming case `index`: every media type first with the least, then with all, then with all

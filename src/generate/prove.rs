@@ -12,7 +12,7 @@ use self::text::read_json;
 use super::case::{Credentials, Intent, Request};
 use crate::contract::{
     Auth, InstancePath, Location, Media, MediaKind, Obligation, Operation, Parameter, ParameterIn, RequestBody, Rule,
-    Schema, charset, decode_form, decode_parameter, is_media_type, media_matches, query_occurrences,
+    Schema, charset, decode_form, decode_multipart, decode_parameter, is_media_type, media_matches, query_occurrences,
 };
 
 /// One duty that a request breaks on the wire.
@@ -207,6 +207,15 @@ fn read_body(body: &RequestBody, request: &Request, broken: &mut Vec<Broken>) {
         MediaKind::Form => {
             if let Some(schema) = &media.schema {
                 broken.extend(judge(schema, &decode_form(schema, &bytes), Location::Form));
+            }
+        }
+        MediaKind::Multipart => {
+            let sent = request.content_type.as_deref().unwrap_or_default();
+            if let Some(schema) = &media.schema {
+                match decode_multipart(schema, sent, &bytes) {
+                    Some(value) => broken.extend(judge(schema, &value, Location::Form)),
+                    None => broken.push(whole(Rule::WrongContentType)),
+                }
             }
         }
         MediaKind::Other => {}

@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::case::{Body, Credentials, Request};
 use super::sealing::{PlainPart, written};
-use crate::contract::{Auth, MediaKind, Operation, Parameter, ParameterIn, Style, decode_parameter, query_occurrences};
+use crate::contract::{
+    Auth, MediaKind, Operation, Parameter, ParameterIn, Style, decode_parameter, encode_multipart, query_occurrences,
+};
 
 /// Values of a request before they are written out.
 pub(super) struct Parts {
@@ -40,13 +42,14 @@ pub(super) fn assemble(operation: &Operation, parts: &Parts) -> Option<Request> 
     let path_params = path_params.into_iter().map(|(name, (text, _))| (name, text)).collect();
     let (content_type, body) = match &parts.body {
         None => (None, Body::Empty),
-        Some((media_type, value)) => {
-            let body = match MediaKind::of(media_type) {
-                MediaKind::Form => Body::Form(form(value)?),
-                _ => Body::Json(value.clone()),
-            };
-            (Some(media_type.clone()), body)
-        }
+        Some((media_type, value)) => match MediaKind::of(media_type) {
+            MediaKind::Form => (Some(media_type.clone()), Body::Form(form(value)?)),
+            MediaKind::Multipart => {
+                let (media_type, body) = encode_multipart(media_type, &form(value)?)?;
+                (Some(media_type), Body::Raw(body))
+            }
+            _ => (Some(media_type.clone()), Body::Json(value.clone())),
+        },
     };
     let seals = parts.body.as_ref().map_or_else(Vec::new, |(_, value)| written(&parts.seals, value));
     Some(Request {

@@ -8,6 +8,8 @@ mod draws;
 #[cfg(test)]
 mod generation;
 #[cfg(test)]
+mod messages;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 mod suite;
