@@ -96,12 +96,16 @@ impl Schema {
         self.parts.fits(&self.json, self.follow(node), instance)
     }
 
-    /// True when a node carries a flag such as `readOnly`: itself, behind its reference, or in a part of its `allOf`.
+    /// True when a node carries a flag such as `readOnly`: itself, beside or behind its reference, or in a
+    /// part of its `allOf`.
     pub fn flagged(&self, node: &Value, flag: &str) -> bool {
         self.flagged_at(node, flag, 0)
     }
 
     fn flagged_at(&self, node: &Value, flag: &str, depth: usize) -> bool {
+        if node.get(flag) == Some(&Value::Bool(true)) {
+            return true;
+        }
         let node = self.follow(node);
         let parts = || node.get("allOf").and_then(Value::as_array).into_iter().flatten();
         node.get(flag) == Some(&Value::Bool(true))

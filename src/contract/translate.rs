@@ -78,7 +78,11 @@ impl Translator<'_> {
             // Siblings of a reference are ignored in OpenAPI 3.0 ("Reference Object").
             let target = self.document.resolve(pointer)?;
             let name = self.definition(target, unsent);
-            return Ok(json!({ "$ref": format!("#/$defs/{name}") }));
+            let mut node = Map::from_iter([("$ref".to_owned(), json!(format!("#/$defs/{name}")))]);
+            // Files that write these two there mean them, and to leave a member out on their word is wrong for nobody.
+            let flags = ["readOnly", "writeOnly"].iter().filter_map(|key| source.get_key_value(*key));
+            node.extend(flags.map(|(key, flag)| (key.clone(), flag.clone())));
+            return Ok(Value::Object(node));
         }
         let mut unsent = unsent.to_vec();
         self.find_unsent(pointer, 0, &mut unsent);
@@ -150,7 +154,7 @@ impl Translator<'_> {
     }
 
     fn flagged(&self, pointer: &str, flag: &str) -> bool {
-        let mut flagged = false;
+        let mut flagged = self.document.node(pointer).and_then(|node| node.get(flag)) == Some(&Value::Bool(true));
         self.in_parts(pointer, 0, &mut |_, _, node| flagged |= node.get(flag) == Some(&Value::Bool(true)));
         flagged
     }

@@ -294,3 +294,78 @@ fn holds_envelope(value: &Value) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::{Value, json};
+
+    use super::{Instances, Shape};
+    use crate::contract::{Document, InstancePath, Role, Schema};
+    use crate::generate::draw::Draw;
+    use crate::generate::generator::Means;
+    use crate::generate::pattern::Patterns;
+
+    fn drawn(schema: &Value, shape: Shape, branch: Option<usize>) -> Vec<Value> {
+        let text = json!({"s": schema}).to_string();
+        let document = Document::parse(Path::new("t.json"), &text).unwrap();
+        let schema = Schema::compile(&document, "/s", Role::Request).unwrap();
+        let (patterns, means) = (Patterns::default(), Means::default());
+        let mut draw = Draw::new(&[9; 32]);
+        (0..40)
+            .map(|_| {
+                let instances =
+                    Instances { schema: &schema, patterns: &patterns, shape, means: &means, card_data: false, branch };
+                let value = instances.draw(&InstancePath::root(), &mut draw);
+                assert!(schema.accepts(&value), "{value}");
+                value
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_named_alternative_is_taken_everywhere() {
+        let leaf = json!({"oneOf": [{"type": "integer"}, {"type": "string"}, {"type": "boolean"}]});
+        let schema = json!({"type": "object", "required": ["a", "b"], "properties": {
+            "a": leaf, "b": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
+        }});
+        for value in drawn(&schema, Shape::Full, Some(4)) {
+            assert!(value["a"].is_string() && value["b"].is_i64(), "{value}");
+        }
+        let by_chance = drawn(&schema, Shape::Full, None);
+        assert!(by_chance.iter().any(|value| value["a"].is_boolean()));
+    }
+
+    #[test]
+    fn alternatives_that_exclude_each_other_are_drawn_in_every_shape() {
+        let schema = json!({
+            "type": "object",
+            "properties": {"iban": {"type": "string"}, "card": {"type": "string"}, "note": {"type": "string"}},
+            "oneOf": [{"required": ["iban"]}, {"required": ["card"]}],
+        });
+        for shape in [Shape::Minimal, Shape::Full, Shape::Documented, Shape::Random] {
+            let values = drawn(&schema, shape, None);
+            assert!(values.iter().any(|value| value.get("iban").is_some()), "{shape:?}");
+            assert!(values.iter().any(|value| value.get("card").is_some()), "{shape:?}");
+        }
+    }
+
+    #[test]
+    fn what_several_parts_say_of_one_member_holds_together() {
+        let schema = json!({"allOf": [
+            {"type": "object", "required": ["code"], "properties": {
+                "code": {"type": "string", "minLength": 4, "pattern": "[0-9]$"},
+                "kind": {"type": "string", "enum": ["A", "B", "C"]},
+                "sum": {"type": "number", "minimum": 5, "multipleOf": 0.05},
+            }},
+            {"type": "object", "properties": {
+                "code": {"type": "string", "maxLength": 9, "pattern": "^[A-Z]"},
+                "kind": {"type": "string", "enum": ["B", "C", "D"]},
+                "sum": {"type": "number", "maximum": 6},
+            }},
+        ]});
+        let values = drawn(&schema, Shape::Full, None);
+        assert!(values.iter().all(|value| value.as_object().is_some_and(|members| members.len() == 3)), "{values:?}");
+    }
+}

@@ -76,15 +76,14 @@ fn pairs(parameter: &Parameter, value: &Value) -> Option<Vec<(String, String)>> 
         (Value::Object(members), Style::DeepObject) => {
             members.iter().map(|(key, member)| Some((format!("{name}[{key}]"), scalar(member)?))).collect()
         }
-        (_, Style::DeepObject) => None,
         (Value::Object(members), Style::Form) if parameter.explode => {
             members.iter().map(|(key, member)| Some((key.clone(), scalar(member)?))).collect()
         }
+        // Only the form style says how the members of an object stand in one text.
+        (_, Style::DeepObject) | (Value::Object(_), Style::SpaceDelimited | Style::PipeDelimited) => None,
         (Value::Array(items), _) if parameter.explode => {
             items.iter().map(|item| Some((name.clone(), scalar(item)?))).collect()
         }
-        // Only the form style says how the members of an object stand in one text.
-        (Value::Object(_), Style::SpaceDelimited | Style::PipeDelimited) => None,
         _ => joined(parameter, value, &str::to_owned).map(whole),
     }
 }
@@ -126,7 +125,7 @@ fn joined(parameter: &Parameter, value: &Value, write: &dyn Fn(&str) -> String) 
     let named = explode && value.is_array();
     Some(match parameter.style {
         Style::Label => format!(".{}", parts.join(separator)),
-        Style::Matrix if named => parts.iter().map(|part| format!(";{name}={part}")).collect(),
+        Style::Matrix if named => format!(";{name}={}", parts.join(&format!(";{name}="))),
         Style::Matrix if explode && value.is_object() => format!(";{}", parts.join(";")),
         Style::Matrix => format!(";{name}={}", parts.join(",")),
         _ => parts.join(separator),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the specifications and junit.xml with tools that share no code with this project. Needs python3 with venv, and
-# the package index. See README.md here.
+# Checks the specifications, generated requests and junit.xml with tools that share no code with this project. Needs python3
+# with venv, node with npm, and both package indexes. See README.md here.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -21,6 +21,13 @@ python="$work/venv/bin/python"
 "$python" -c 'from importlib.metadata import version
 for name in ("openapi-spec-validator", "junitparser"):
     print(f"  {name} {version(name)}")'
+# Scripts look for packages where they lie, so that this one goes where its packages are.
+mkdir "$work/npm"
+cp tests/independent/package.json tests/independent/generate.mjs "$work/npm"
+npm install --prefix "$work/npm" --no-audit --no-fund --no-package-lock --ignore-scripts --loglevel=error >"$work/npm.txt" \
+    || { cat "$work/npm.txt" >&2; exit 1; }
+version="$(node -p 'require(process.argv[1]).version' "$work/npm/node_modules/ajv/package.json")"
+echo "  ajv $version (npm), node $(node --version)"
 
 echo "== specifications"
 mapfile -t specs < <(find specs -name '*.yaml' ! -name catalog.yaml | sort)
@@ -32,6 +39,7 @@ d1c="${CARGO_TARGET_DIR:-target}/debug/d1c"
 
 echo "== generated requests"
 "$python" tests/independent/generate.py "$d1c" 20 "${specs[@]}"
+node "$work/npm/generate.mjs" "$d1c" 20 "${specs[@]}"
 
 echo "== reports"
 

@@ -41,13 +41,15 @@ fn read_only_members_are_not_required_of_requests_wherever_they_are_declared() {
     let whole = json!({
         "Root": {"allOf": [
             {"$ref": "#/components/schemas/Base"},
-            {"type": "object", "required": ["id", "made", "name"]},
+            {"type": "object", "required": ["id", "made", "name", "state"]},
         ]},
         "Base": {"type": "object", "required": ["made"], "properties": {
             "id": {"$ref": "#/components/schemas/Id"},
             "made": {"allOf": [{"$ref": "#/components/schemas/Id"}]},
             "name": {"type": "string"},
+            "state": {"$ref": "#/components/schemas/State", "readOnly": true},
         }},
+        "State": {"type": "string"},
         "Id": {"type": "string", "readOnly": true},
     });
     let only_name = json!({"name": "a"});

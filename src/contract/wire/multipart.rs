@@ -20,7 +20,9 @@ pub fn encode_multipart(media_type: &str, fields: &[(String, String)]) -> Option
         }
         body.push_str(&format_part(name, text));
     }
-    body.push_str(&format!("--{BOUNDARY}--\r\n"));
+    body.push_str("--");
+    body.push_str(BOUNDARY);
+    body.push_str("--\r\n");
     Some((format!("{media_type}; boundary={BOUNDARY}"), body.into_bytes()))
 }
 
