@@ -40,17 +40,10 @@ fn uncovered(plan: &Plan) -> String {
     let mut missing: Vec<&str> = reasons.values().flatten().copied().collect();
     missing.sort_unstable();
     missing.dedup();
-    let mut text = String::new();
-    for (reason, ids) in &reasons {
-        text.push_str(&format!("{reason}\n"));
-        ids.iter().for_each(|id| text.push_str(&format!("    {id}\n")));
-    }
+    let listed = |(reason, ids): (&String, &Vec<&str>)| format!("{reason}\n    {}\n", ids.join("\n    "));
+    let text: String = reasons.iter().map(listed).collect();
     let (all, missing) = (drawn.len(), missing.len());
-    text.push_str(&format!(
-        "{} of {all} duties are exercised on every side that they have, {missing} are not.\n",
-        all - missing
-    ));
-    text
+    format!("{text}{} of {all} duties are exercised on every side that they have, {missing} are not.\n", all - missing)
 }
 
 fn human(scenario: &Scenario) -> String {

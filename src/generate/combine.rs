@@ -84,7 +84,7 @@ fn parts(
         }
     }
     parts.retain(|part| part.levels() > 1 && holds(&part.location));
-    parts.sort_by_key(|part| part.depth());
+    parts.sort_by_key(Part::depth);
     parts.truncate(MOST_FACTORS);
     parts
 }

@@ -171,7 +171,7 @@ impl Place<'_> {
             let Some(limit) = self.limit(rule) else { continue };
             match (limit.as_i64(), limit.as_f64()) {
                 (Some(whole), _) if step > 0.5 => {
-                    values.push(EdgeValue::Just(json!(whole.saturating_add(whole_step(inside)))))
+                    values.push(EdgeValue::Just(json!(whole.saturating_add(whole_step(inside)))));
                 }
                 (_, Some(limit)) => values.push(EdgeValue::Just(json!(limit + inside))),
                 _ => {}

@@ -214,7 +214,7 @@ fn read_body(body: &RequestBody, request: &Request, broken: &mut Vec<Broken>) {
             if let Some(schema) = &media.schema {
                 match decode_multipart(schema, sent, &bytes) {
                     Some(value) => broken.extend(judge(schema, &value, Location::Form)),
-                    None => broken.push(whole(Rule::WrongContentType)),
+                    None => broken.push(Broken::body(Rule::WrongContentType)),
                 }
             }
         }
