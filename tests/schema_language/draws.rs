@@ -19,7 +19,7 @@ pub struct Drawn {
 pub fn draw(document: Document, cases: u32, seed: u64) -> Drawn {
     let contract = Contract::read("things", document).expect("a description");
     let operation = &contract.operations[0];
-    let generator = Generator::new(vec!["POST".to_owned()], Means::default());
+    let generator = Generator::new(Vec::new(), vec!["POST".to_owned()], Means::default());
     let mut drawn = Drawn::default();
     for obligation in obligations(&contract, operation) {
         let conforming = obligation.rule == Rule::Conforming;

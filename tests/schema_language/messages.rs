@@ -12,7 +12,7 @@ fn exercised(document: &Value) -> (Vec<String>, usize) {
     let document = Document::parse(Path::new("m.json"), &document.to_string()).expect("JSON");
     let contract = Contract::read("messages", document).expect("a description");
     let operation = &contract.operations[0];
-    let generator = Generator::new(vec![operation.method.clone()], Means::default());
+    let generator = Generator::new(Vec::new(), vec![operation.method.clone()], Means::default());
     let (mut without, mut with) = (Vec::new(), 0);
     for obligation in obligations(&contract, operation) {
         if Generator::exercisable(&obligation).is_err() {
@@ -88,7 +88,7 @@ fn bodies_of_other_kinds_are_left_out_where_they_may_be() {
     let document = Document::parse(Path::new("m.json"), &document.to_string()).expect("JSON");
     let contract = Contract::read("messages", document).expect("a description");
     let duty = &obligations(&contract, &contract.operations[0])[0];
-    let generator = Generator::new(vec!["POST".to_owned()], Means::default());
+    let generator = Generator::new(Vec::new(), vec!["POST".to_owned()], Means::default());
     let drawn = generator.case(&contract.operations[0], duty, &Bindings::default(), Seed::new(3), "one", 0);
     assert!(matches!(drawn.case.map(|case| case.request.body), Some(Body::Empty)));
 }
