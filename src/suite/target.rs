@@ -161,6 +161,9 @@ pub struct Limits {
     pub read_only: bool,
     /// How long what ends later may take.
     pub settle: Duration,
+    /// Requests for the search for a smaller request, for each finding; 0 for none. Where it is not said, what may change
+    /// a target that is not on this machine is not shrunk.
+    pub shrink: Option<u32>,
 }
 
 impl Default for Limits {
@@ -172,6 +175,7 @@ impl Default for Limits {
             rate: None,
             read_only: false,
             settle: Duration::from_secs(10),
+            shrink: None,
         }
     }
 }
@@ -223,6 +227,17 @@ impl Target {
         hosts.into_iter().find_map(|host| {
             let host = host.trim_end_matches('.');
             PRODUCTION_HOSTS.iter().find(|production| host.eq_ignore_ascii_case(production)).copied()
+        })
+    }
+
+    /// Is every address of the target on this machine?
+    pub fn is_local(&self) -> bool {
+        let mut addresses = self.base_url.iter().chain(self.base_urls.values());
+        addresses.all(|address| match url::Url::parse(address).as_ref().map(url::Url::host) {
+            Ok(Some(url::Host::Domain(name))) => name.eq_ignore_ascii_case("localhost"),
+            Ok(Some(url::Host::Ipv4(address))) => address.is_loopback(),
+            Ok(Some(url::Host::Ipv6(address))) => address.is_loopback(),
+            _ => false,
         })
     }
 
@@ -312,6 +327,16 @@ mod tests {
         assert!(pem.contains(&"MIGHAgEAMBMGByqGSM49".to_owned()));
         assert!(!pem.contains(&"a word in front of it".to_owned()));
         assert!(secrets(r#"{"kty":"EC","d":"secret-scalar"}"#).contains(&"secret-scalar".to_owned()));
+    }
+
+    #[test]
+    fn a_target_is_local_when_all_its_addresses_are() {
+        let local = |url: &str| Target::at("a", url).unwrap().is_local();
+        assert!(local("http://localhost:8181/x") && local("https://127.0.0.2/x") && local("http://[::1]:1"));
+        assert!(!local("http://10.0.0.1/x") && !local("http://localhost.example.com"));
+        let mut mixed = Target::at("a", "http://localhost/x").unwrap();
+        mixed.base_url = Some("https://d1.example.com".into());
+        assert!(!mixed.is_local());
     }
 
     #[test]

@@ -103,14 +103,15 @@ struct LimitsFile {
     max_requests: Option<u64>,
     rate: Option<f64>,
     settle_seconds: Option<u64>,
+    shrink: Option<u32>,
     #[serde(default)]
     read_only: bool,
 }
 
 const KNOWN_KEYS: &str = "known keys are name, base_url, base_urls, auth (grant: jwt_bearer, client_credentials, static or \
                           none), expired_token, tls (ca, client, expired_client), jwe (encrypt_for, decrypt_with), values, \
-                          test_pans and limits (timeout_seconds, max_body_bytes, max_requests, rate, settle_seconds, read_only); README \
-                          shows a whole file";
+                          test_pans and limits (timeout_seconds, max_body_bytes, max_requests, rate, settle_seconds, shrink, \
+                          read_only); README shows a whole file";
 
 /// Lifetime of an assertion: it is used at once, and a clock may be wrong.
 const ASSERTION_LIFETIME: Duration = Duration::from_secs(300);
@@ -236,6 +237,7 @@ impl Reader<'_> {
             rate: file.rate,
             read_only: file.read_only,
             settle: file.settle_seconds.map_or(default.settle, Duration::from_secs),
+            shrink: file.shrink,
         })
     }
 
@@ -307,7 +309,7 @@ mod tests {
                    expired_client: {certificate: b, private_key: q}}\n\
              jwe: {encrypt_for: {kid: e, public_key: p}, decrypt_with: {private_key: '${file:key.pem}'}}\n\
              test_pans: [41111111xxxxxxxx]\n\
-             limits: {max_requests: 7, rate: 0.5, settle_seconds: 3, read_only: true}\n",
+             limits: {max_requests: 7, rate: 0.5, settle_seconds: 3, shrink: 5, read_only: true}\n",
         )
         .unwrap();
         let Some(Grant::JwtBearer { lifetime, subject, .. }) = &target.grant else { panic!("a grant") };
@@ -317,6 +319,7 @@ mod tests {
         assert_eq!(target.test_pans.len(), 1);
         assert_eq!((target.limits.max_requests, target.limits.rate), (Some(7), Some(0.5)));
         assert!(target.limits.read_only && target.limits.settle == Duration::from_secs(3));
+        assert_eq!(target.limits.shrink, Some(5));
         let secrets: Vec<_> = target.secrets().iter().map(|secret| secret.expose().to_owned()).collect();
         assert!(secrets.iter().any(|secret| secret == "abcdefghijklmnop"), "lines of keys are masked too");
     }
