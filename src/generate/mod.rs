@@ -22,9 +22,11 @@ mod plot;
 mod prove;
 mod request;
 mod sealing;
+mod shrink;
 mod text;
 mod violate;
 
 pub use binding::{Binding, Bindings, Slot};
 pub use case::{Body, Case, Credentials, Intent, Request, Seal, placeholder};
 pub use generator::{Drawn, Generator, Means};
+pub use shrink::{Edit, anew, simplifications, simplified};

@@ -62,6 +62,20 @@ pub(super) fn prove(
     }
 }
 
+/// Does a request break nothing that another one does not break at the same place, whatever the item? Inside of the
+/// place that is broken on purpose the proof excuses what a smaller request must not add.
+pub(super) fn breaks_no_more(operation: &Operation, request: &Request, before: &Request) -> bool {
+    let place = |at: &str| {
+        let item = |token: &str| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit());
+        at.split('/').map(|token| if item(token) { "*" } else { token }).collect::<Vec<_>>().join("/")
+    };
+    let same = |one: &Broken, own: &Broken| {
+        one.location == own.location && one.rule == own.rule && place(&one.at) == place(&own.at)
+    };
+    let known = read_back(operation, before).unwrap_or_default();
+    read_back(operation, request).is_ok_and(|all| all.iter().all(|one| known.iter().any(|own| same(one, own))))
+}
+
 /// The concrete place of a breach lies on the obligation's place.
 fn same_place(broken: &Location, duty: &Location, at: &str) -> bool {
     match (broken, duty) {
