@@ -13,14 +13,30 @@ const NOTICE: &str = "D1-Public-OUT-v2-Card::notifyCardOperations";
 const SECURE: &str = "D1-Public-OUT-v1-3DSecure::notify3dsCardOperation";
 
 /// One row per defect.
-pub const ROWS: [Defect; 10] = [
+pub const ROWS: [Defect; 11] = [
     Defect {
         name: "d1-get-card-undeclared-status-after-five",
         role: Role::D1,
         text: "answers 206 instead of 200 from the sixth call on",
         class: Class::Intermittent,
         breaks: &["D1-Public-IN-v1-Card::getCard::response.2XX::status"],
-        effect: Effect::After { requests: 5, then: &Effect::Status { operation: GET, from: 200, to: 206 } },
+        effect: Effect::After {
+            requests: 5,
+            fades: false,
+            then: &Effect::Status { operation: GET, from: 200, to: 206 },
+        },
+    },
+    Defect {
+        name: "d1-get-card-undeclared-status-every-second-time",
+        role: Role::D1,
+        text: "answers 206 instead of 200 to every second call",
+        class: Class::Intermittent,
+        breaks: &["D1-Public-IN-v1-Card::getCard::response.2XX::status"],
+        effect: Effect::After {
+            requests: 1,
+            fades: true,
+            then: &Effect::Status { operation: GET, from: 200, to: 206 },
+        },
     },
     Defect {
         name: "d1-get-card-without-token-after-thirty",
@@ -30,6 +46,7 @@ pub const ROWS: [Defect; 10] = [
         breaks: &["D1-Public-IN-v1-Card::getCard::auth::missing_token"],
         effect: Effect::After {
             requests: 30,
+            fades: false,
             then: &Effect::IgnoreAuth { operation: GET, missing: true, wrong: false },
         },
     },
@@ -41,6 +58,7 @@ pub const ROWS: [Defect; 10] = [
         breaks: &["D1-Public-IN-v2-Card::registerCard::response.400.body/error::type"],
         effect: Effect::After {
             requests: 50,
+            fades: false,
             then: &Effect::SetValue { operation: REGISTER, status: 400, pointer: "/error", value: "7" },
         },
     },
@@ -52,6 +70,7 @@ pub const ROWS: [Defect; 10] = [
         breaks: &["D1-Public-IN-v2-Card::createCard::body/state::enum"],
         effect: Effect::After {
             requests: 20,
+            fades: false,
             then: &Effect::IgnoreRules { operation: CREATE, location: "body/state", rules: &["enum"] },
         },
     },
@@ -63,6 +82,7 @@ pub const ROWS: [Defect; 10] = [
         breaks: &["D1-Public-OUT-v2-Card::notifyCardOperations::body/operations/*/cardId::required"],
         effect: Effect::After {
             requests: 50,
+            fades: false,
             then: &Effect::IgnoreRules {
                 operation: NOTICE,
                 location: "body/operations/*/cardId",
@@ -76,7 +96,11 @@ pub const ROWS: [Defect; 10] = [
         text: "answers 200 without the body from the fourth call on",
         class: Class::Intermittent,
         breaks: &["D1-Public-OUT-v1-Consumer::getConsumerInformation::response.200::body"],
-        effect: Effect::After { requests: 3, then: &Effect::EmptyBody { operation: CONSUMER, status: 200 } },
+        effect: Effect::After {
+            requests: 3,
+            fades: false,
+            then: &Effect::EmptyBody { operation: CONSUMER, status: 200 },
+        },
     },
     Defect {
         name: "d1-register-card-refuses-state-with-correlation-id",

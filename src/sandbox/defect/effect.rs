@@ -86,6 +86,8 @@ pub enum Effect {
     After {
         /// Calls that are handled rightly.
         requests: u32,
+        /// Is all well again after as many wrong calls, and so on in turns?
+        fades: bool,
         /// What happens from then on.
         then: &'static Effect,
     },

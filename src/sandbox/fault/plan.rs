@@ -131,7 +131,11 @@ impl FaultPlan {
     /// All effects, in the order in which they act.
     pub(super) fn effects(&self) -> impl Iterator<Item = Effect> + '_ {
         self.planted.iter().filter_map(|planted| match planted.defect.effect {
-            Effect::After { requests, then } => (planted.calls.load(Ordering::Relaxed) > requests).then_some(*then),
+            Effect::After { requests, fades, then } => {
+                let calls = planted.calls.load(Ordering::Relaxed);
+                let fine = calls <= requests || fades && (calls - 1) / requests.max(1) % 2 == 0;
+                (!fine).then_some(*then)
+            }
             effect => Some(effect),
         })
     }
