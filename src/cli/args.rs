@@ -150,6 +150,10 @@ pub(super) struct Run {
     /// Accept the answers of pinned cases as they are now.
     #[arg(long, conflicts_with = "no_snapshots")]
     pub accept_snapshots: bool,
+    /// Requests for the search for a smaller request that shows the same finding, for each finding; 0 for none. By default
+    /// 40, but for calls that may change a target on another machine.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=10_000))]
+    pub shrink: Option<u32>,
     /// Test a production host all the same. A run creates, suspends and deletes cards.
     #[arg(long)]
     pub allow_production: bool,
@@ -170,6 +174,7 @@ impl Default for Run {
             strict: false,
             skip_check: Vec::new(),
             accept_snapshots: false,
+            shrink: None,
             allow_production: false,
             quiet: false,
         }

@@ -38,7 +38,12 @@ pub(super) fn run(args: &Run) -> anyhow::Result<u8> {
 }
 
 async fn conduct(args: &Run, choice: &Choice, checks: CheckSelection) -> anyhow::Result<u8> {
-    let (subjects, _sandboxes) = choice.subjects(args.timeout).await?;
+    let (mut subjects, _sandboxes) = choice.subjects(args.timeout).await?;
+    if args.shrink.is_some() {
+        for subject in &mut subjects {
+            Arc::make_mut(&mut subject.target).limits.shrink = args.shrink;
+        }
+    }
     let snapshots = snapshots(args, choice);
     let options = PlanOptions {
         filter: Filter::new(args.selection.filter.clone()),

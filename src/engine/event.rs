@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::base::ObligationId;
 use crate::exchange::Exchange;
 use crate::oracle::{Blame, Finding, Verdict};
 
@@ -12,6 +13,8 @@ pub enum RunEvent {
     Started(RunStart),
     /// A scenario came to its end. They arrive in any order.
     Finished(Box<Outcome>),
+    /// A smaller request was looked for. These come after all scenarios.
+    Shrunk(Box<Shrunk>),
 }
 
 /// What is known before the first case.
@@ -36,10 +39,14 @@ pub struct Outcome {
     pub cases: u32,
     /// Requests that were sent, fixtures and repeats included.
     pub exchanges: u32,
+    /// Those of them that repeated a case, fixtures included.
+    pub repeated: u32,
     /// Draws whose proof failed.
     pub rejected: u32,
     /// Distinct findings with their first proof.
     pub findings: Vec<Proof>,
+    /// What the repeats showed, in the order of the findings; `None` where none was sent.
+    pub repeats: Vec<Option<Repeat>>,
     /// Answers by status.
     pub statuses: BTreeMap<u16, u32>,
     /// Digest of the drawn cases.
@@ -60,4 +67,60 @@ pub struct Proof {
     pub exchange: Exchange,
     /// How many cases of the scenario showed it.
     pub count: u32,
+}
+
+/// What an immediate repeat of the case showed, with identifiers of its own.
+#[derive(Debug)]
+pub enum Repeat {
+    /// The same finding: it counts.
+    Same,
+    /// Not this finding, so that it is flaky; with the exchange, where it is a single one.
+    Other(Option<Box<Exchange>>),
+    /// Nothing that could be judged, for this reason.
+    Unclear(String),
+}
+
+/// What the search for a smaller request brought.
+pub struct Shrunk {
+    /// Index in the plan.
+    pub scenario: usize,
+    /// The duty of the finding.
+    pub obligation: ObligationId,
+    /// Its code.
+    pub code: &'static str,
+    /// The smallest request that shows it, and the finding as it shows there; `None` where no smaller one does.
+    pub smallest: Option<(Finding, Exchange)>,
+    /// Smaller requests that were tried.
+    pub tries: u32,
+    /// Requests that were sent for them, fixtures included.
+    pub sends: u32,
+    /// Every candidate was tried: the budget was not what ended the search.
+    pub complete: bool,
+}
+
+impl Outcome {
+    /// An outcome of which nothing is known yet.
+    pub(super) fn empty(scenario: usize) -> Self {
+        Self {
+            scenario,
+            verdict: Verdict::Passed,
+            reason: None,
+            blame: None,
+            cases: 0,
+            exchanges: 0,
+            repeated: 0,
+            rejected: 0,
+            findings: Vec::new(),
+            repeats: Vec::new(),
+            statuses: BTreeMap::new(),
+            digest: String::new(),
+            waiting: Duration::ZERO,
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    /// An outcome without any exchange.
+    pub(super) fn silent(scenario: usize, verdict: Verdict, reason: String, blame: Option<Blame>) -> Self {
+        Self { verdict, reason: Some(reason), blame, ..Self::empty(scenario) }
+    }
 }

@@ -9,14 +9,17 @@ mod plan;
 mod possible;
 mod preflight;
 mod read_only;
+mod repeat;
 mod rules;
 mod run;
 mod scenario;
 mod sequence;
+mod shrink;
+mod stage;
 mod stop;
 mod subject;
 
-pub use event::{Outcome, Proof, RunEvent, RunStart};
+pub use event::{Outcome, Proof, Repeat, RunEvent, RunStart, Shrunk};
 pub use plan::{Filter, Kind, Plan, PlanError, PlanOptions, Scenario};
 pub use run::{RunOptions, run, run_scenario};
 pub use stop::Stop;

@@ -9,6 +9,7 @@ use super::event::{Outcome, RunEvent, RunStart};
 use super::plan::Plan;
 use super::preflight::preflight;
 use super::scenario::execute;
+use super::shrink::Wish;
 use super::stop::Stop;
 use crate::base::{Digest, Redactor, Seed};
 use crate::oracle::{Blame, CheckSelection, Snapshots, Verdict};
@@ -51,6 +52,7 @@ pub async fn run(plan: Arc<Plan>, options: RunOptions, mut sink: impl FnMut(RunE
     drop(sender);
     let mut digests = vec![String::new(); work.plan.scenarios.len()];
     let mut failures = 0;
+    let mut wish = Wish::default();
     while let Some(mut outcome) = outcomes.recv().await {
         digests[outcome.scenario] = std::mem::take(&mut outcome.digest);
         if outcome.verdict == Verdict::Failed {
@@ -59,8 +61,10 @@ pub async fn run(plan: Arc<Plan>, options: RunOptions, mut sink: impl FnMut(RunE
                 work.full.store(true, Ordering::Relaxed);
             }
         }
+        wish.add(&work.plan, &outcome);
         sink(RunEvent::Finished(Box::new(outcome)));
     }
+    wish.fulfil(&work.plan, &work.options, |shrunk| sink(RunEvent::Shrunk(Box::new(shrunk)))).await;
     minder.abort();
     let mut digest = Digest::default();
     for part in &digests {

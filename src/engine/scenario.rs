@@ -1,103 +1,83 @@
 //! One scenario from the first fixture to the verdict. Strictly sequential inside, so that its cases meet the same
 //! states in every run, however many scenarios run beside it.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::bind::{Provided, bind};
-use super::caller::Caller;
+use super::bind::Provided;
 use super::digest::add_case;
-use super::event::{Outcome, Proof};
-use super::fixture::build;
-use super::plan::{Kind, Plan, Scenario};
+use super::event::{Outcome, Proof, Repeat};
+use super::plan::{Kind, Plan};
+use super::repeat::{Key, Told, breaches, is_breach, key, settle};
 use super::run::RunOptions;
 use super::sequence::perform;
-use super::subject::Subject;
-use crate::base::{Digest, Redactor, Seed};
+use super::stage::{Scene, Seen, Stage, refused_in_tls};
+use crate::base::Digest;
 use crate::contract::{Auth, Rule};
-use crate::exchange::{Answer, Exchange, FaultKind, Sent};
-use crate::generate::{Bindings, Case};
+use crate::exchange::{Exchange, FaultKind};
+use crate::generate::Case;
 use crate::oracle::{
-    Blame, Finding, Judging, Severity, SnapshotOutcome, Verdict, Volatile, judge_all, normalise, snapshot_finding,
-    unjudgeable,
+    Blame, Finding, Severity, SnapshotOutcome, SnapshotView, Verdict, Volatile, normalise, snapshot_finding,
 };
-use crate::suite::{OperationPlan, PinnedCase, Sequence, ValueSource};
-
-/// Seed of pinned cases: the accepted snapshots belong to it, whatever `--seed` says.
-const PINNED_SEED: Seed = Seed::new(0xD1);
+use crate::suite::{PinnedCase, Sequence};
 
 /// Runs scenario `index` of the plan.
 pub(super) async fn execute(plan: &Plan, index: usize, options: &RunOptions) -> Outcome {
-    let scenario = &plan.scenarios[index];
     let started = Instant::now();
     let mut work = Work {
-        scenario,
-        subject: &plan.subjects[scenario.subject],
-        options,
-        outcome: Outcome { verdict: Verdict::Passed, reason: None, ..Outcome::empty(index) },
-        proofs: IndexMap::new(),
+        stage: Stage::of(plan, index, options),
+        outcome: Outcome::empty(index),
+        told: IndexMap::new(),
         digest: Digest::default(),
+        rounds: 0,
     };
     work.run().await;
-    let mut outcome = work.outcome;
-    outcome.findings = work.proofs.into_values().collect();
+    let Work { mut outcome, told, digest, .. } = work;
+    (outcome.findings, outcome.repeats) = told.into_values().map(|told| (told.proof, told.repeat)).unzip();
     outcome.verdict = outcome.verdict.max(Verdict::of(outcome.findings.iter().map(|proof| &proof.finding)));
-    outcome.digest = work.digest.hex();
+    settle(&mut outcome);
+    outcome.digest = digest.hex();
     outcome.elapsed = started.elapsed();
     outcome
 }
 
 struct Work<'p> {
-    scenario: &'p Scenario,
-    subject: &'p Subject,
-    options: &'p RunOptions,
+    stage: Stage<'p>,
     outcome: Outcome,
-    proofs: IndexMap<(String, &'static str), Proof>,
+    /// Distinct findings by duty and code.
+    told: IndexMap<Key, Told>,
     digest: Digest,
+    /// Repeats so far.
+    rounds: u32,
 }
 
 impl Work<'_> {
     async fn run(&mut self) {
-        let suite = &self.subject.suite;
-        let plan = suite.operations.get(self.scenario.operation.id.as_str()).cloned().unwrap_or_default();
-        match &self.scenario.kind {
-            Kind::Pinned(pinned) => self.pinned(&plan, pinned).await,
-            Kind::Drawn => self.drawn(&plan).await,
+        match &self.stage.scenario.kind {
+            Kind::Pinned(pinned) => self.pinned(pinned).await,
+            Kind::Drawn => self.drawn().await,
             Kind::Sequence(sequence) => self.sequence(sequence).await,
         }
     }
 
-    async fn drawn(&mut self, plan: &OperationPlan) {
-        let needs = &plan.needs;
-        let each = plan.consumes && self.scenario.obligation.rule == Rule::Conforming;
-        let mut bindings = self.bindings(plan, &IndexMap::new(), &Provided::new());
-        let count = self.scenario.cases();
+    async fn drawn(&mut self) {
+        let mut standing: Option<Scene> = None;
+        let count = self.stage.scenario.cases();
         if count == 0 {
-            let reasons = self.scenario.uncovered().join("; ");
+            let reasons = self.stage.scenario.uncovered().join("; ");
             self.inconclusive(format!("no case could be drawn: {reasons}"), Blame::Tool);
         }
         for index in 0..count {
-            if self.options.stop.stopped() {
+            if self.stage.options.stop.stopped() {
                 return self.inconclusive("the run was ended inside this scenario".to_owned(), Blame::Tool);
             }
-            if index == 0 || each {
-                let name = format!("{}#{index}", self.scenario.id);
-                match self.fixtures(needs, self.options.seed, &name).await {
-                    Some(provided) => bindings = self.bindings(plan, &IndexMap::new(), &provided),
-                    None => return,
-                }
+            if standing.is_none() || self.stage.one_for_each() {
+                standing = self.scene(index).await;
             }
-            let drawn = self.scenario.generator.case(
-                &self.scenario.operation,
-                &self.scenario.obligation,
-                &bindings,
-                self.options.seed,
-                self.scenario.id.as_str(),
-                index,
-            );
+            let Some(scene) = &standing else { return };
+            let drawn = self.stage.draw(index, &scene.bindings);
             self.outcome.rejected += drawn.rejected;
             let Some(case) = drawn.case else {
                 if self.outcome.cases == 0 && index + 1 == count {
@@ -106,87 +86,81 @@ impl Work<'_> {
                 }
                 continue;
             };
-            add_case(&mut self.digest, &case, &bindings);
-            if self.send(&case).await.is_none() {
-                return;
+            add_case(&mut self.digest, &case, &scene.bindings);
+            let Some((_, news)) = self.send(&case).await else { return };
+            if !news.is_empty() {
+                self.repeat(index, &case, &scene.provided, &news, |_| Vec::new()).await;
             }
         }
         self.untested();
     }
 
-    async fn pinned(&mut self, plan: &OperationPlan, pinned: &PinnedCase) {
-        let needs: &[String] = if pinned.without_fixture { &[] } else { &plan.needs };
-        let Some(provided) = self.fixtures(needs, PINNED_SEED, self.scenario.id.as_str()).await else { return };
-        let mut bindings = self.bindings(plan, &pinned.values, &provided);
-        bindings.grounded &= !pinned.without_fixture;
-        let drawn = self.scenario.generator.case(
-            &self.scenario.operation,
-            &self.scenario.obligation,
-            &bindings,
-            PINNED_SEED,
-            self.scenario.id.as_str(),
-            pinned.index,
-        );
+    async fn pinned(&mut self, pinned: &PinnedCase) {
+        let Some(Scene { provided, bindings }) = self.scene(pinned.index).await else { return };
+        let drawn = self.stage.draw(pinned.index, &bindings);
         self.outcome.rejected += drawn.rejected;
         let Some(case) = drawn.case else {
             let reason = format!("no case could be drawn: {}", drawn.reason.unwrap_or_default());
             return self.inconclusive(reason, Blame::Tool);
         };
         add_case(&mut self.digest, &case, &bindings);
-        if let Some(exchange) = self.send(&case).await {
-            self.compare(pinned, &case, &provided, &exchange);
+        let Some((exchange, mut news)) = self.send(&case).await else { return };
+        let Some(view) = self.view(&case, &provided, &exchange) else { return };
+        let changed = self.compare(pinned, &case, &view);
+        news.extend(changed.as_ref().and_then(|finding| self.tell(finding.clone(), &case, &exchange)));
+        if !news.is_empty() {
+            let stage = self.stage;
+            // The same difference from the accepted answer, not any difference.
+            let again = |seen: &Seen| {
+                let same = view_of(&stage, &seen.case, &seen.provided, &seen.exchange).is_some_and(|own| own == view);
+                changed.iter().filter(|_| same).cloned().collect()
+            };
+            self.repeat(pinned.index, &case, &provided, &news, again).await;
         }
     }
 
-    /// The fixture values, or nothing when a fixture failed and the scenario is blocked.
-    async fn fixtures(&mut self, needs: &[String], seed: Seed, name: &str) -> Option<Provided> {
-        if needs.is_empty() {
-            return Some(Provided::new());
-        }
-        let mut caller = Caller::new(self.subject, seed, &self.options.nonce);
-        let built = build(&mut caller, name, needs).await;
-        self.outcome.exchanges += caller.exchanges;
-        match built {
-            Ok(()) => Some(caller.provided),
-            Err(broken) => {
-                self.inconclusive(broken.reason, broken.blame);
-                None
-            }
-        }
+    /// The resources and values of a case, or nothing when a fixture failed and the scenario is blocked.
+    async fn scene(&mut self, index: u32) -> Option<Scene> {
+        let (sends, scene) = self.stage.scene(index, &self.stage.options.nonce).await;
+        self.outcome.exchanges += sends;
+        scene.map_err(|broken| self.inconclusive(broken.reason, broken.blame)).ok()
     }
 
     async fn sequence(&mut self, sequence: &Sequence) {
-        perform(sequence, self.scenario, self.subject, self.options, &mut self.outcome).await;
+        let Stage { scenario, subject, options } = self.stage;
+        perform(sequence, scenario, subject, options, &mut self.outcome).await;
         self.digest.add(self.outcome.digest.as_bytes());
-        for proof in std::mem::take(&mut self.outcome.findings) {
-            self.proofs.insert((proof.finding.obligation.to_string(), proof.finding.code), proof);
+        let findings = std::mem::take(&mut self.outcome.findings);
+        let news = breaches(findings.iter().map(|proof| &proof.finding));
+        self.told.extend(findings.into_iter().map(|proof| (key(&proof.finding), Told { proof, repeat: None })));
+        if news.is_empty() || options.stop.stopped() {
+            return;
+        }
+        // The whole of it, with identifiers of its own.
+        let again = RunOptions { nonce: format!("{}~{}", options.nonce, self.round()), ..options.clone() };
+        let mut second = Outcome::empty(self.outcome.scenario);
+        perform(sequence, scenario, subject, &again, &mut second).await;
+        self.count(second.exchanges, second.waiting);
+        let shown = breaches(second.findings.iter().map(|proof| &proof.finding));
+        for key in &news {
+            let Some(told) = self.told.get_mut(key) else { continue };
+            let ended = second.reason.clone().filter(|_| second.verdict == Verdict::Inconclusive);
+            told.judge(&shown, || ended.map_or(Repeat::Other(None), Repeat::Unclear));
         }
     }
 
-    fn bindings(&self, plan: &OperationPlan, extra: &IndexMap<String, ValueSource>, provided: &Provided) -> Bindings {
-        let suite = &self.subject.suite;
-        let known = suite.operations.contains_key(self.scenario.operation.id.as_str());
-        let mut bindings = Bindings::new(&self.options.nonce, known && !plan.ungrounded);
-        bindings.test_pans.clone_from(&self.subject.target.test_pans);
-        for sources in [&suite.values, &plan.values, extra] {
-            bind(&mut bindings, sources, self.subject, provided);
-        }
-        bindings
-    }
-
-    /// Sends one case and judges the answer. `None` ends the scenario: nothing more can be learnt from it.
-    async fn send(&mut self, case: &Case) -> Option<Exchange> {
-        let exchange = self.subject.client.send(&self.scenario.operation, case).await;
+    /// Sends one case and judges the answer; tells which of the findings are to be repeated. `None` ends the scenario:
+    /// nothing more can be learnt from it.
+    async fn send(&mut self, case: &Case) -> Option<(Exchange, Vec<Key>)> {
+        let exchange = self.stage.subject.client.send(&self.stage.scenario.operation, case).await;
         self.outcome.cases += exchange.attempts.min(1);
         self.outcome.exchanges += exchange.attempts;
         self.outcome.waiting += exchange.elapsed;
         let answer = match &exchange.outcome {
             Ok(answer) => answer,
-            Err(fault) if case.request.certificate_flaw.is_some() && fault.kind == FaultKind::CertificateRefused => {
-                // What the duty wants: no service without the right certificate. Whether the alert still arrives before
-                // the connection ends is a race, and one seed is to give one report.
+            Err(_) if refused_in_tls(case, &exchange) => {
                 self.outcome.reason.get_or_insert_with(|| "refused with the TLS connection".to_owned());
-                return Some(exchange);
+                return Some((exchange, Vec::new()));
             }
             Err(fault) => {
                 let blame = match fault.kind {
@@ -194,7 +168,7 @@ impl Work<'_> {
                     FaultKind::Unsendable => Blame::Tool,
                     _ => Blame::Config,
                 };
-                let reason = self.redactor(&exchange).text(&fault.text);
+                let reason = self.stage.redactor(&exchange).text(&fault.text);
                 self.inconclusive(reason, blame);
                 return None;
             }
@@ -205,13 +179,7 @@ impl Work<'_> {
             self.inconclusive(reason, Blame::Config);
             return None;
         }
-        // Most answers are as they should be, and to gather all that must not be quoted takes longer than to judge them.
-        let (mut reason, mut findings) = self.judge(case, &exchange.sent, answer, &self.options.redactor);
-        if reason.is_some() || !findings.is_empty() {
-            let redactor = self.redactor(&exchange);
-            (reason, findings) = self.judge(case, &exchange.sent, answer, &redactor);
-            reason = reason.map(|reason| redactor.text(&reason));
-        }
+        let (reason, findings) = self.stage.judge(case, &exchange, answer);
         if let Some(reason) = reason {
             self.inconclusive(reason, Blame::Config);
             return None;
@@ -220,22 +188,63 @@ impl Work<'_> {
             let reason = format!("refused with {} after the TLS handshake", answer.status);
             self.outcome.reason.get_or_insert(reason);
         }
-        for finding in findings {
-            self.prove(finding, case, &exchange);
+        let news = findings.into_iter().filter_map(|finding| self.tell(finding, case, &exchange)).collect();
+        Some((exchange, news))
+    }
+
+    /// Sends the same case once more, and tells of each of the `news` whether it shows again. `more` finds what the checks
+    /// do not look for.
+    async fn repeat(
+        &mut self,
+        index: u32,
+        case: &Case,
+        provided: &Provided,
+        news: &[Key],
+        more: impl Fn(&Seen) -> Vec<Finding>,
+    ) {
+        if self.stage.options.stop.stopped() {
+            return;
         }
-        Some(exchange)
+        // What only reads leaves its resources as they were; all others might have changed them, against the contract too.
+        let reads = |method: &str| matches!(method, "GET" | "HEAD");
+        let made =
+            Some(provided).filter(|_| reads(&case.request.method) && reads(&self.stage.scenario.operation.method));
+        let round = self.round().to_string();
+        let probe = self.stage.probe(index, &round, made, Some).await;
+        self.count(probe.sends, probe.waiting);
+        let shown =
+            probe.seen.as_ref().map_or_else(|_| Vec::new(), |seen| breaches(seen.findings.iter().chain(&more(seen))));
+        for key in news {
+            let Some(told) = self.told.get_mut(key) else { continue };
+            told.judge(&shown, || match &probe.seen {
+                Ok(seen) => Repeat::Other(Some(Box::new(seen.exchange.clone()))),
+                Err(reason) => Repeat::Unclear(reason.clone()),
+            });
+        }
+    }
+
+    fn round(&mut self) -> u32 {
+        self.rounds += 1;
+        self.rounds
+    }
+
+    fn count(&mut self, sends: u32, waiting: Duration) {
+        self.outcome.exchanges += sends;
+        self.outcome.repeated += sends;
+        self.outcome.waiting += waiting;
     }
 
     /// The operation is secured, and the target file leaves the credentials out.
     fn lacks_credentials(&self) -> bool {
-        self.scenario.operation.auth != Auth::None && self.subject.target.grant.is_none()
+        self.stage.scenario.operation.auth != Auth::None && self.stage.subject.target.grant.is_none()
     }
 
     /// A conforming request that never got through shows nothing: neither the success nor its body was seen.
     fn untested(&mut self) {
         let accepted = self.outcome.statuses.keys().any(|status| (200..400).contains(status));
-        let silent = self.outcome.cases > 0 && !accepted && self.proofs.values().all(is_observation);
-        if self.scenario.obligation.rule == Rule::Conforming && silent {
+        let quiet = self.told.values().all(|told| told.proof.finding.severity == Severity::Observation);
+        let silent = self.outcome.cases > 0 && !accepted && quiet;
+        if self.stage.scenario.obligation.rule == Rule::Conforming && silent {
             let statuses: Vec<String> = self.outcome.statuses.keys().map(ToString::to_string).collect();
             let reason = format!(
                 "no conforming request was accepted (answers: {}); the resources it names may be unknown to the target, or \
@@ -246,55 +255,37 @@ impl Work<'_> {
         }
     }
 
-    /// Cleans what is quoted of an exchange: quotations are cut, and half a token would not be known as one later on.
-    fn redactor(&self, exchange: &Exchange) -> Redactor {
-        exchange.redactor(&self.options.redactor.with(self.subject.client.secrets()))
-    }
-
-    fn judge(&self, case: &Case, sent: &Sent, answer: &Answer, redactor: &Redactor) -> (Option<String>, Vec<Finding>) {
-        let Some(duties) = self.subject.duties.get(case.operation.as_str()) else { return (None, Vec::new()) };
-        let judging = Judging {
-            contract: &self.scenario.contract,
-            operation: &self.scenario.operation,
-            duties,
-            case,
-            duty: &self.scenario.obligation,
-            answer,
-            sent: Some(sent),
-            key: self.subject.key.as_ref(),
-            redactor,
-        };
-        (unjudgeable(&judging), judge_all(&judging, &self.options.checks, self.options.strict))
-    }
-
-    fn prove(&mut self, finding: Finding, case: &Case, exchange: &Exchange) {
-        let key = (finding.obligation.to_string(), finding.code);
-        if let Some(known) = self.proofs.get_mut(&key) {
-            known.count += 1;
+    /// Keeps a finding. Its key, where it is a breach that has not been seen in this scenario, or not as grave.
+    fn tell(&mut self, finding: Finding, case: &Case, exchange: &Exchange) -> Option<Key> {
+        let key = key(&finding);
+        let mut count = 1;
+        if let Some(known) = self.told.get_mut(&key) {
+            known.proof.count += 1;
             // The same breach may be graver in a later case, which rests on less that is assumed.
-            if finding.severity > known.finding.severity {
-                let count = known.count;
-                *known = Proof { finding, case: case.id.to_string(), exchange: exchange.clone(), count };
+            if finding.severity <= known.proof.finding.severity {
+                return None;
             }
-        } else {
-            let proof = Proof { finding, case: case.id.to_string(), exchange: exchange.clone(), count: 1 };
-            self.proofs.insert(key, proof);
+            count = known.proof.count;
         }
+        let new = is_breach(&finding);
+        let proof = Proof { finding, case: case.id.to_string(), exchange: exchange.clone(), count };
+        self.told.insert(key.clone(), Told { proof, repeat: None });
+        new.then_some(key)
     }
 
-    fn compare(&mut self, pinned: &PinnedCase, case: &Case, provided: &Provided, exchange: &Exchange) {
-        let Ok(answer) = &exchange.outcome else { return };
-        let suite = &self.subject.suite;
-        let mut volatile = Volatile::default();
-        volatile.properties.extend(suite.volatile.iter().cloned());
-        let named = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        volatile.values.extend(self.subject.target.values.iter().map(|(name, value)| (named(value), name.clone())));
-        volatile.values.extend(provided.iter().map(|(name, value)| (named(value), name.clone())));
-        volatile.values.extend(case.request.path_params.iter().map(|(name, text)| (text.clone(), name.clone())));
-        let view = normalise(answer, &volatile, &self.redactor(exchange));
-        let outcome = match self.options.snapshots.compare(&suite.name, &case.operation, &pinned.name, &view) {
+    fn view(&self, case: &Case, provided: &Provided, exchange: &Exchange) -> Option<SnapshotView> {
+        view_of(&self.stage, case, provided, exchange)
+    }
+
+    /// The finding for an answer that is not the accepted one.
+    fn compare(&mut self, pinned: &PinnedCase, case: &Case, view: &SnapshotView) -> Option<Finding> {
+        let suite = &self.stage.subject.suite;
+        let outcome = match self.stage.options.snapshots.compare(&suite.name, &case.operation, &pinned.name, view) {
             Ok(outcome) => outcome,
-            Err(error) => return self.inconclusive(error.to_string(), Blame::Config),
+            Err(error) => {
+                self.inconclusive(error.to_string(), Blame::Config);
+                return None;
+            }
         };
         if let SnapshotOutcome::New(path) = &outcome {
             let reason = format!(
@@ -303,10 +294,8 @@ impl Work<'_> {
             );
             self.inconclusive(reason, Blame::Config);
         }
-        let source = self.scenario.obligation.source.clone();
-        if let Some(finding) = snapshot_finding(&case.operation, &pinned.name, source, &outcome) {
-            self.prove(finding, case, exchange);
-        }
+        let source = self.stage.scenario.obligation.source.clone();
+        snapshot_finding(&case.operation, &pinned.name, source, &outcome)
     }
 
     fn inconclusive(&mut self, reason: String, blame: Blame) {
@@ -316,30 +305,14 @@ impl Work<'_> {
     }
 }
 
-fn is_observation(proof: &Proof) -> bool {
-    proof.finding.severity == Severity::Observation
-}
-
-impl Outcome {
-    fn empty(scenario: usize) -> Self {
-        Self {
-            scenario,
-            verdict: Verdict::Passed,
-            reason: None,
-            blame: None,
-            cases: 0,
-            exchanges: 0,
-            rejected: 0,
-            findings: Vec::new(),
-            statuses: BTreeMap::new(),
-            digest: String::new(),
-            waiting: Duration::ZERO,
-            elapsed: Duration::ZERO,
-        }
-    }
-
-    /// An outcome without any exchange.
-    pub(super) fn silent(scenario: usize, verdict: Verdict, reason: String, blame: Option<Blame>) -> Self {
-        Self { verdict, reason: Some(reason), blame, ..Self::empty(scenario) }
-    }
+/// An answer without what differs from run to run.
+fn view_of(stage: &Stage<'_>, case: &Case, provided: &Provided, exchange: &Exchange) -> Option<SnapshotView> {
+    let answer = exchange.outcome.as_ref().ok()?;
+    let mut volatile = Volatile::default();
+    volatile.properties.extend(stage.subject.suite.volatile.iter().cloned());
+    let named = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    volatile.values.extend(stage.subject.target.values.iter().map(|(name, value)| (named(value), name.clone())));
+    volatile.values.extend(provided.iter().map(|(name, value)| (named(value), name.clone())));
+    volatile.values.extend(case.request.path_params.iter().map(|(name, text)| (text.clone(), name.clone())));
+    Some(normalise(answer, &volatile, &stage.redactor(exchange)))
 }

@@ -5,11 +5,11 @@ use std::cmp::Reverse;
 use indexmap::IndexMap;
 
 use super::record::{FindingRecord, RunRecord, ScenarioRecord};
-use crate::oracle::{Severity, Verdict};
+use crate::oracle::{Blame, Severity, Verdict};
 
 /// One distinct breach, however many scenarios met it.
 pub(super) struct Group<'r> {
-    /// The first of the gravest.
+    /// The first of the gravest; a steady one before one that is flaky, and that with the smallest request first.
     pub(super) worst: &'r FindingRecord,
     /// Its severity.
     pub(super) severity: Severity,
@@ -32,7 +32,7 @@ pub(super) fn groups(record: &RunRecord) -> Vec<Group<'_>> {
             });
             group.cases += finding.count;
             group.seen.push((number, scenario, finding));
-            if finding.severity > group.severity {
+            if rank(finding) > rank(group.worst) {
                 (group.worst, group.severity) = (finding, finding.severity);
             }
         }
@@ -40,6 +40,10 @@ pub(super) fn groups(record: &RunRecord) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = groups.into_values().collect();
     groups.sort_by_key(|group| Reverse(group.severity));
     groups
+}
+
+fn rank(finding: &FindingRecord) -> (Severity, bool, bool) {
+    (finding.severity, finding.blame != Blame::Flaky, finding.shrunk.is_some())
 }
 
 /// The scenarios of a verdict by their reason, the most frequent first.

@@ -11,6 +11,7 @@ use super::error::ReportError;
 use super::file;
 use super::record::{FindingRecord, RunRecord, ScenarioRecord};
 use super::text::{one_line, printable, shortened};
+use super::words::{repeated, searched};
 use crate::oracle::Verdict;
 
 /// Characters of a failure's message; CI pages show it in one line.
@@ -66,8 +67,21 @@ fn test_case(scenario: &ScenarioRecord) -> TestCase {
     // The findings of a failed case stand in its failure; those of all others would be lost without this.
     if scenario.verdict != Verdict::Failed && !scenario.findings.is_empty() {
         case.set_system_out(findings(scenario));
+    } else if let Some(second) = second_looks(scenario) {
+        case.set_system_out(second);
     }
     case
+}
+
+/// What repeats and the search for smaller requests showed, a line for each finding of which there is something to say.
+fn second_looks(scenario: &ScenarioRecord) -> Option<String> {
+    let line = |finding: &FindingRecord| {
+        let searched = finding.shrunk.as_ref().map(searched);
+        let said: Vec<String> = repeated(finding).into_iter().chain(searched).collect();
+        (!said.is_empty()).then(|| one_line(&format!("{} {}: {}", finding.code, finding.obligation, said.join("; "))))
+    };
+    let lines: Vec<String> = scenario.findings.iter().filter_map(line).collect();
+    (!lines.is_empty()).then(|| format!("{}\n", lines.join("\n")))
 }
 
 fn status(scenario: &ScenarioRecord) -> TestCaseStatus {
@@ -119,14 +133,19 @@ fn finding(finding: &FindingRecord) -> String {
         let body = response.body.as_deref().unwrap_or("(no body)");
         lines.push(format!("answer:     {} {}", response.status, shortened(body, 2_000)));
     }
+    lines.extend(repeated(finding).map(|text| format!("repeat:     {text}")));
     lines.push(format!("curl:       {}", finding.curl));
+    if let Some(shrunk) = &finding.shrunk {
+        lines.push(format!("request:    {}", searched(shrunk)));
+        lines.extend(shrunk.smallest.iter().map(|smallest| format!("smallest:   {}", smallest.exchange.curl)));
+    }
     printable(&lines.join("\n"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{junit, write_junit};
-    use crate::report::sample::sample;
+    use crate::report::sample::{flaky, sample};
 
     /// The text of the test case of this name, tags included.
     fn case<'x>(xml: &'x str, name: &str) -> &'x str {
@@ -159,6 +178,23 @@ mod tests {
         assert!(warned.contains("<system-out>D1C-2001") && !warned.contains("<failure"), "{warned}");
         let passed = case(&xml, "Spec-A::createCard::operation::conforming");
         assert!(passed.trim_end().ends_with("/>") || passed.contains("time=\"0.120\"/>"), "{passed}");
+    }
+
+    #[test]
+    fn the_smallest_request_and_a_changed_verdict_are_told() {
+        let name = "Spec-A::createCard::body.name::max_length";
+        let xml = junit(&sample()).unwrap();
+        let small = case(&xml, name);
+        assert!(small.contains("request:    smallest of 8 tries"), "{small}");
+        assert!(small.contains("smallest:   curl --include -X POST") && small.contains("aaaaaa"), "{small}");
+        let out = &small[small.find("<system-out>").unwrap()..];
+        assert!(out.contains("max_length: smallest of 8 tries") && !out.contains("flaky"), "{out}");
+
+        let xml = junit(&flaky()).unwrap();
+        let changed = case(&xml, name);
+        let said = "flaky: an immediate repeat of the same request did not show it";
+        assert!(changed.contains(&format!("repeat:     {said}")), "{changed}");
+        assert!(changed.contains("<failure") && changed[changed.find("<system-out>").unwrap()..].contains(said));
     }
 
     #[test]

@@ -26,8 +26,9 @@ pub use html::{html, write_html};
 pub use junit::{junit, write_junit};
 pub use proof::finding_record;
 pub use record::{
-    FindingRecord, HeaderRecord, Provenance, RequestRecord, ResponseRecord, RunRecord, RunState, SCHEMA_VERSION,
-    ScenarioRecord, SealedRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
+    ExchangeRecord, FindingRecord, HeaderRecord, Provenance, RepeatRecord, RepeatResult, RequestRecord, ResponseRecord,
+    RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SealedRecord, ShrunkRecord, SmallestRecord, SpecRecord,
+    TargetRecord, ToolRecord, Totals,
 };
 pub use recorder::{Recorder, RunMeta};
 pub use run_json::{read_run_json, write_run_json};

@@ -2,17 +2,17 @@
 
 use super::cleaner::Cleaner;
 use super::curl::curl;
-use super::record::FindingRecord;
+use super::record::{ExchangeRecord, FindingRecord, RepeatRecord, RepeatResult, ShrunkRecord, SmallestRecord};
 use crate::base::{CaseId, Redactor};
 use crate::contract::Rule;
-use crate::engine::Proof;
+use crate::engine::{Proof, Repeat, Shrunk};
+use crate::exchange::Exchange;
 
 /// Redacts a proof. `rule` is that of the scenario: it tells whether credentials were wrong on purpose.
 pub fn finding_record(proof: &Proof, rule: Rule, redactor: &Redactor) -> FindingRecord {
     let Proof { finding, case, exchange, count } = proof;
     let cleaner = Cleaner::of(redactor, exchange);
-    let request = cleaner.request(&exchange.sent);
-    let curl = curl(&request, matches!(rule, Rule::WrongToken | Rule::TamperedToken | Rule::ExpiredToken));
+    let ExchangeRecord { request, response, curl } = exchange_record(exchange, rule, &cleaner);
     FindingRecord {
         code: finding.code.to_owned(),
         check: finding.check.to_owned(),
@@ -29,9 +29,43 @@ pub fn finding_record(proof: &Proof, rule: Rule, redactor: &Redactor) -> Finding
         case_id: CaseId::new(case.as_str()),
         count: u64::from(*count),
         request,
-        response: exchange.outcome.as_ref().ok().map(|answer| cleaner.response(answer)),
+        response,
         curl,
+        repeated: None,
+        shrunk: None,
     }
+}
+
+/// Redacts what a repeat showed.
+pub(super) fn repeat_record(repeat: &Repeat, rule: Rule, redactor: &Redactor) -> RepeatRecord {
+    let (result, reason, exchange) = match repeat {
+        Repeat::Same => (RepeatResult::Same, None, None),
+        Repeat::Other(exchange) => (RepeatResult::Other, None, exchange.as_deref()),
+        Repeat::Unclear(reason) => (RepeatResult::Unclear, Some(redactor.text(reason)), None),
+    };
+    let exchange = exchange.map(|exchange| exchange_record(exchange, rule, &Cleaner::of(redactor, exchange)));
+    RepeatRecord { result, reason, exchange }
+}
+
+/// Redacts what the search for a smaller request brought.
+pub(super) fn shrunk_record(shrunk: &Shrunk, rule: Rule, redactor: &Redactor) -> ShrunkRecord {
+    let smallest = shrunk.smallest.as_ref().map(|(finding, exchange)| {
+        let cleaner = Cleaner::of(redactor, exchange);
+        SmallestRecord {
+            actual: cleaner.quotation(&finding.actual),
+            pointer: finding.pointer.as_deref().map(|pointer| cleaner.text(pointer)),
+            exchange: exchange_record(exchange, rule, &cleaner),
+        }
+    });
+    let (tries, sends) = (u64::from(shrunk.tries), u64::from(shrunk.sends));
+    ShrunkRecord { tries, sends, complete: shrunk.complete, smallest }
+}
+
+fn exchange_record(exchange: &Exchange, rule: Rule, cleaner: &Cleaner) -> ExchangeRecord {
+    let request = cleaner.request(&exchange.sent);
+    let curl = curl(&request, matches!(rule, Rule::WrongToken | Rule::TamperedToken | Rule::ExpiredToken));
+    let response = exchange.outcome.as_ref().ok().map(|answer| cleaner.response(answer));
+    ExchangeRecord { request, response, curl }
 }
 
 #[cfg(test)]

@@ -135,6 +135,9 @@ pub struct Totals {
     pub cases: u64,
     /// Requests sent, fixtures and repeats included.
     pub exchanges: u64,
+    /// Those of them that repeated a case or looked for a smaller one, fixtures included.
+    #[serde(default)]
+    pub repeats: u64,
     /// Scenarios that passed.
     pub passed: u64,
     /// Scenarios with warnings alone.
@@ -235,6 +238,70 @@ pub struct FindingRecord {
     pub case_id: CaseId,
     /// Cases of the scenario that show it.
     pub count: u64,
+    /// What was sent.
+    pub request: RequestRecord,
+    /// What came back.
+    pub response: Option<ResponseRecord>,
+    /// A command line that sends the request again; credentials come from the environment.
+    pub curl: String,
+    /// What an immediate repeat of the case showed; left out where none was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeated: Option<RepeatRecord>,
+    /// The search for a smaller request that shows it; left out where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shrunk: Option<ShrunkRecord>,
+}
+
+/// What an immediate repeat of a case showed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepeatRecord {
+    /// Did the finding show again?
+    pub result: RepeatResult,
+    /// Why nothing can be said.
+    pub reason: Option<String>,
+    /// The repeat, where it did not show the finding.
+    pub exchange: Option<ExchangeRecord>,
+}
+
+/// Did a finding show again?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RepeatResult {
+    /// Yes: it counts.
+    Same,
+    /// No: it is flaky.
+    Other,
+    /// The repeat could not be judged.
+    Unclear,
+}
+
+/// A search for a smaller request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShrunkRecord {
+    /// Smaller requests that were tried.
+    pub tries: u64,
+    /// Requests that were sent for them, fixtures included.
+    pub sends: u64,
+    /// False where the budget, or a missing answer, ended the search.
+    pub complete: bool,
+    /// The smallest request that shows the finding; absent where no smaller one does.
+    pub smallest: Option<SmallestRecord>,
+}
+
+/// The smallest request that shows a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SmallestRecord {
+    /// What came instead of what the contract says.
+    pub actual: String,
+    /// JSON pointer into the body, where there is one.
+    pub pointer: Option<String>,
+    /// The request with its answer.
+    pub exchange: ExchangeRecord,
+}
+
+/// One request with its answer, without secrets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExchangeRecord {
     /// What was sent.
     pub request: RequestRecord,
     /// What came back.

@@ -9,14 +9,14 @@ use time::format_description::well_known::Rfc3339;
 
 use super::cleaner::Cleaner;
 use super::exit::exit_code;
-use super::proof::finding_record;
+use super::proof::{finding_record, repeat_record, shrunk_record};
 use super::record::{
-    RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
+    FindingRecord, RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
 };
 use super::totals::{count, worst};
 use crate::base::{ObligationId, Redactor, Seed};
 use crate::contract::{Location, Operation, Rule, StatusPattern, obligations, response_obligations};
-use crate::engine::{Kind, Outcome, Plan, RunEvent, Scenario, Subject};
+use crate::engine::{Kind, Outcome, Plan, RunEvent, Scenario, Shrunk, Subject};
 use crate::exchange::Client;
 use crate::oracle::{Blame, Verdict};
 
@@ -53,6 +53,8 @@ pub struct Recorder {
     of_answers: HashMap<String, Vec<(StatusPattern, ObligationId)>>,
     obligations: usize,
     exercised: HashSet<ObligationId>,
+    /// Requests that repeated a case, or looked for a smaller one.
+    repeats: u64,
 }
 
 impl Recorder {
@@ -102,6 +104,7 @@ impl Recorder {
             of_answers,
             obligations: known.len(),
             exercised: HashSet::new(),
+            repeats: 0,
         }
     }
 
@@ -110,6 +113,7 @@ impl Recorder {
         match event {
             RunEvent::Started(_) => {}
             RunEvent::Finished(outcome) => self.outcome(*outcome),
+            RunEvent::Shrunk(shrunk) => self.shrunk(&shrunk),
         }
     }
 
@@ -132,6 +136,7 @@ impl Recorder {
         self.record.totals = Totals {
             obligations: self.obligations as u64,
             obligations_exercised: self.exercised.len() as u64,
+            repeats: self.repeats,
             token_calls: self.clients.iter().map(|client| client.token_calls() as u64).sum(),
             token_renewals: self.clients.iter().map(|client| client.token_renewals() as u64).sum(),
             ..count(&self.record.scenarios)
@@ -140,10 +145,25 @@ impl Recorder {
         self.record.exit_code = exit_code(&self.record);
     }
 
+    /// Any text may repeat a token that was obtained on the way.
+    fn cleaning(&self) -> Redactor {
+        self.redactor.with(self.clients.iter().flat_map(Client::secrets))
+    }
+
+    /// A smaller request belongs to the finding that it was looked for.
+    fn shrunk(&mut self, shrunk: &Shrunk) {
+        let redactor = self.cleaning();
+        let Some(scenario) = self.record.scenarios.get_mut(shrunk.scenario) else { return };
+        self.repeats += u64::from(shrunk.sends);
+        scenario.exchanges += u64::from(shrunk.sends);
+        let is_own = |own: &&mut FindingRecord| own.obligation == shrunk.obligation && own.code == shrunk.code;
+        if let Some(finding) = scenario.findings.iter_mut().find(is_own) {
+            finding.shrunk = Some(shrunk_record(shrunk, scenario.rule, &redactor));
+        }
+    }
+
     fn outcome(&mut self, outcome: Outcome) {
-        // Any text may repeat a token that was obtained on the way.
-        let tokens = self.clients.iter().flat_map(Client::secrets);
-        let redactor = self.redactor.with(tokens);
+        let redactor = self.cleaning();
         let Some(scenario) = self.record.scenarios.get_mut(outcome.scenario) else { return };
         scenario.verdict = outcome.verdict;
         scenario.reason = outcome.reason.map(|reason| redactor.text(&reason));
@@ -156,6 +176,10 @@ impl Recorder {
         scenario.statuses = outcome.statuses.iter().map(|(status, count)| (*status, u64::from(*count))).collect();
         let rule = scenario.rule;
         scenario.findings = outcome.findings.iter().map(|proof| finding_record(proof, rule, &redactor)).collect();
+        for (finding, repeat) in scenario.findings.iter_mut().zip(&outcome.repeats) {
+            finding.repeated = repeat.as_ref().map(|repeat| repeat_record(repeat, rule, &redactor));
+        }
+        self.repeats += u64::from(outcome.repeated);
         if outcome.cases == 0 {
             return;
         }

@@ -30,7 +30,7 @@ pub fn read_run_json(path: &Path) -> Result<RunRecord, ReportError> {
 #[cfg(test)]
 mod tests {
     use super::{read_run_json, write_run_json};
-    use crate::report::sample::sample;
+    use crate::report::sample::{flaky, sample};
 
     #[test]
     fn what_is_written_is_read_back() {
@@ -54,10 +54,13 @@ mod tests {
         let text = include_str!("../../docs/run.schema.json");
         let schema: serde_json::Value = serde_json::from_str(text).unwrap();
         let validator = jsonschema::draft202012::new(&schema).unwrap();
+        for record in [sample(), flaky()] {
+            let record = serde_json::to_value(record).unwrap();
+            let errors: Vec<String> =
+                validator.iter_errors(&record).map(|error| format!("{}: {error}", error.instance_path())).collect();
+            assert!(errors.is_empty(), "{errors:#?}");
+        }
         let record = serde_json::to_value(sample()).unwrap();
-        let errors: Vec<String> =
-            validator.iter_errors(&record).map(|error| format!("{}: {error}", error.instance_path())).collect();
-        assert!(errors.is_empty(), "{errors:#?}");
 
         let mut wrong = record.clone();
         wrong["verdict"] = "fine".into();

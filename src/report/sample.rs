@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 
 use super::record::{
-    FindingRecord, HeaderRecord, Provenance, RequestRecord, ResponseRecord, RunRecord, RunState, SCHEMA_VERSION,
-    ScenarioRecord, SealedRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
+    ExchangeRecord, FindingRecord, HeaderRecord, Provenance, RepeatRecord, RepeatResult, RequestRecord, ResponseRecord,
+    RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SealedRecord, ShrunkRecord, SmallestRecord, SpecRecord,
+    TargetRecord, ToolRecord, Totals,
 };
 use super::totals::{count, worst};
 use crate::base::{CaseId, ObligationId, OperationId, ScenarioId};
@@ -17,7 +18,7 @@ pub(super) fn sample() -> RunRecord {
     let scenarios = vec![
         scenario("Spec-A::createCard", "operation", Rule::Conforming, Verdict::Passed),
         ScenarioRecord {
-            findings: vec![finding(Severity::Failure)],
+            findings: vec![small(Severity::Failure)],
             ..scenario("Spec-A::createCard", "body.name", Rule::MaxLength, Verdict::Failed)
         },
         ScenarioRecord {
@@ -110,6 +111,35 @@ pub(super) fn scenario(operation: &str, location: &str, rule: Rule, verdict: Ver
     }
 }
 
+/// A record whose failure did not show again when its case was repeated.
+pub(super) fn flaky() -> RunRecord {
+    let mut record = sample();
+    let scenario = &mut record.scenarios[1];
+    scenario.blame = Some(Blame::Flaky);
+    scenario.reason = Some("flaky: an immediate repeat of the same request did not show the breach again".into());
+    let mut repeat = finding(Severity::Failure);
+    repeat.response.iter_mut().for_each(|response| response.status = 400);
+    let exchange = ExchangeRecord { request: repeat.request, response: repeat.response, curl: repeat.curl };
+    let found = &mut scenario.findings[0];
+    (found.blame, found.shrunk) = (Blame::Flaky, None);
+    found.repeated = Some(RepeatRecord { result: RepeatResult::Other, reason: None, exchange: Some(exchange) });
+    record
+}
+
+/// A finding whose answer holds what no report may show as it is, shown again and by a smaller request.
+pub(super) fn small(severity: Severity) -> FindingRecord {
+    let finding = finding(severity);
+    let request = RequestRecord { body: Some("{\"name\":\"aaaaaa\"}".into()), ..finding.request.clone() };
+    let curl = "curl --include -X POST --data-binary '{\"name\":\"aaaaaa\"}' 'https://host/a/cards'".into();
+    let exchange = ExchangeRecord { request, response: finding.response.clone(), curl };
+    let smallest = SmallestRecord { actual: "status 201".into(), pointer: None, exchange };
+    FindingRecord {
+        repeated: Some(RepeatRecord { result: RepeatResult::Same, reason: None, exchange: None }),
+        shrunk: Some(ShrunkRecord { tries: 8, sends: 9, complete: true, smallest: Some(smallest) }),
+        ..finding
+    }
+}
+
 /// A finding whose answer holds what no report may show as it is.
 pub(crate) fn finding(severity: Severity) -> FindingRecord {
     let header = |name: &str, value: &str| HeaderRecord { name: name.into(), value: value.into() };
@@ -148,5 +178,7 @@ pub(crate) fn finding(severity: Severity) -> FindingRecord {
             body_complete: true,
         }),
         curl: "curl --include -X POST --data-binary '{\"name\":\"O'\\''Neill\"}' 'https://host/a/cards'".into(),
+        repeated: None,
+        shrunk: None,
     }
 }

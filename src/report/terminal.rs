@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use paint::Paint;
 
-use super::record::{RunRecord, RunState};
+use super::record::{RunRecord, RunState, Totals};
 use super::text::one_line;
 use super::words::{duration, outcome, plural};
 
@@ -67,7 +67,7 @@ fn ending(record: &RunRecord, paint: Paint, reports: &[PathBuf]) -> String {
             totals.obligations_exercised,
             plural(totals.obligations, "obligation"),
             plural(totals.cases, "case"),
-            plural(totals.exchanges, "exchange"),
+            exchanges(totals),
             plural(totals.rejected_draws, "rejected draw")
         ),
     ];
@@ -78,6 +78,12 @@ fn ending(record: &RunRecord, paint: Paint, reports: &[PathBuf]) -> String {
     lines.push(paint.bold(&format!("exit {}: {meaning}", record.exit_code)));
     lines.extend(next.map(|next| format!("next: {next}")));
     lines.join("\n")
+}
+
+/// All requests, and how many of them had a second look at a finding.
+fn exchanges(totals: &Totals) -> String {
+    let all = plural(totals.exchanges, "exchange");
+    if totals.repeats > 0 { format!("{all} ({} for repeats and smaller requests)", totals.repeats) } else { all }
 }
 
 /// What the exit code means, and what to do.

@@ -4,7 +4,7 @@ use super::summary;
 use crate::oracle::{Severity, Verdict};
 use crate::report::exit_code;
 use crate::report::record::{FindingRecord, RunRecord, ScenarioRecord};
-use crate::report::sample::{finding, sample, scenario};
+use crate::report::sample::{finding, flaky, sample, scenario};
 use crate::report::totals::{count, worst};
 
 fn of(scenarios: Vec<ScenarioRecord>) -> RunRecord {
@@ -58,6 +58,33 @@ fn a_breach_is_told_once_with_all_its_cases() {
     }
     let (failure, warning) = (text.find("D1C-1001").unwrap(), text.find("D1C-2001").unwrap());
     assert!(failure < warning, "{text}");
+}
+
+#[test]
+fn the_smallest_request_is_the_one_to_send_and_a_changed_verdict_is_told() {
+    let text = summary(&sample(), false, &[]);
+    assert!(
+        text.contains("    request:  smallest of 8 tries\n    curl:     curl --include -X POST --data-binary"),
+        "{text}"
+    );
+    assert!(text.contains("aaaaaa") && !text.contains("Neill\"}' 'https://host/a/cards'\n\n! D1C"), "{text}");
+    let mut cut = sample();
+    let shrunk = cut.scenarios[1].findings[0].shrunk.as_mut().unwrap();
+    (shrunk.complete, shrunk.smallest, shrunk.tries) = (false, None, 1);
+    let text = summary(&cut, false, &[]);
+    assert!(text.contains("request:  nothing smaller shows it, 1 try; the search was cut short"), "{text}");
+    let text = summary(&flaky(), false, &[]);
+    assert!(text.contains("✗ D1C-1001 failure, flaky"), "{text}");
+    assert!(text.contains("    repeat:   flaky: an immediate repeat of the same request did not show it"), "{text}");
+}
+
+#[test]
+fn a_steady_breach_stands_for_the_flaky_ones_of_its_kind() {
+    let mut scenarios = flaky().scenarios;
+    scenarios[4] =
+        ScenarioRecord { verdict: Verdict::Failed, findings: vec![finding(Severity::Failure)], ..scenarios[4].clone() };
+    let text = summary(&of(scenarios), false, &[]);
+    assert!(text.contains("✗ D1C-1001 failure  ") && !text.contains("flaky"), "{text}");
 }
 
 #[test]

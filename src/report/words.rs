@@ -1,6 +1,6 @@
 //! Verdicts, numbers and times in words, the same in every report for people.
 
-use super::record::RunRecord;
+use super::record::{FindingRecord, RepeatResult, RunRecord, ShrunkRecord};
 use crate::oracle::Verdict;
 
 /// One character for a verdict; it says the same as the colour.
@@ -18,6 +18,34 @@ pub(super) fn mark(verdict: Verdict) -> &'static str {
 /// `1 case`, `2 cases`.
 pub(super) fn plural(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// What an immediate repeat showed; nothing where it showed the same, as it should.
+pub(super) fn repeated(finding: &FindingRecord) -> Option<String> {
+    let repeat = finding.repeated.as_ref()?;
+    match repeat.result {
+        RepeatResult::Same => None,
+        RepeatResult::Other => Some("flaky: an immediate repeat of the same request did not show it".to_owned()),
+        RepeatResult::Unclear => {
+            Some(format!("could not be judged: {}", repeat.reason.as_deref().unwrap_or("no reason was given")))
+        }
+    }
+}
+
+/// How the search for a smaller request ended.
+pub(super) fn searched(shrunk: &ShrunkRecord) -> String {
+    let tries = if shrunk.tries == 1 { "try" } else { "tries" };
+    let found = match shrunk.smallest {
+        Some(_) => format!("smallest of {} {tries}", shrunk.tries),
+        None => format!("nothing smaller shows it, {} {tries}", shrunk.tries),
+    };
+    if shrunk.complete { found } else { format!("{found}; the search was cut short") }
+}
+
+/// The request to look at first: the smallest one that shows the finding.
+pub(super) fn first_curl(finding: &FindingRecord) -> &str {
+    let smallest = finding.shrunk.as_ref().and_then(|shrunk| shrunk.smallest.as_ref());
+    smallest.map_or(&finding.curl, |smallest| &smallest.exchange.curl)
 }
 
 /// A time for people.

@@ -91,20 +91,23 @@ impl Hunt {
         let own = |proof: &Proof| defect.breaks.contains(&proof.finding.obligation.as_str());
         let mut named = BTreeSet::new();
         let mut collateral: BTreeMap<String, usize> = BTreeMap::new();
-        let (mut sent, mut first) = (0, None);
+        let (mut sent, mut repeated, mut first) = (0, 0, None);
         for Named { outcome, .. } in outcomes {
             let (true_ones, others): (Vec<&Proof>, Vec<&Proof>) =
                 outcome.findings.iter().filter(counts).partition(|proof| own(proof));
-            let before = u64::from(outcome.exchanges.saturating_sub(outcome.cases));
+            // Repeats come after a finding, and are none of the requests that it took.
+            let drawn = outcome.exchanges.saturating_sub(outcome.repeated);
+            let before = u64::from(drawn.saturating_sub(outcome.cases));
             let places = true_ones.iter().map(|proof| before + place(&proof.case) + 1);
             if let (None, Some(least)) = (first, places.min()) {
-                first = Some(sent + least.min(u64::from(outcome.exchanges)));
+                first = Some(sent - repeated + least.min(u64::from(drawn)));
             }
             named.extend(true_ones.iter().map(|proof| proof.finding.obligation.to_string()));
             for proof in others {
                 *collateral.entry(proof.finding.obligation.to_string()).or_default() += 1;
             }
             sent += u64::from(outcome.exchanges);
+            repeated += u64::from(outcome.repeated);
         }
         let open = |named: &Named| named.outcome.verdict == Verdict::Inconclusive;
         let reason = |named: &Named| {

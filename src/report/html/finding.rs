@@ -11,11 +11,13 @@ use super::scenarios::evidence;
 use super::sign::{Sign, turn};
 use crate::base::{ObligationId, OperationId};
 use crate::contract::Evidence;
-use crate::oracle::Severity;
+use crate::oracle::{Blame, Severity};
 use crate::report::group::{Group, groups};
-use crate::report::record::{FindingRecord, HeaderRecord, RunRecord, SealedRecord};
+use crate::report::record::{
+    ExchangeRecord, FindingRecord, HeaderRecord, RequestRecord, ResponseRecord, RunRecord, SealedRecord,
+};
 use crate::report::text::shortened;
-use crate::report::words::plural;
+use crate::report::words::{plural, repeated, searched};
 
 /// Bytes of the page that proofs may take together; what is left out is in `run.json`.
 const MOST_PROOFS: usize = 1_500_000;
@@ -49,8 +51,19 @@ pub(super) struct Finding<'r> {
     pub(super) count: String,
     pub(super) seen: Vec<Seen<'r>>,
     pub(super) unseen: usize,
-    /// Absent where the page would grow too large.
+    /// The smallest request that shows it, or the one that did first. Absent where the page would grow too large.
     pub(super) exchange: Option<Exchange<'r>>,
+    /// The first one, where a smaller one is shown.
+    pub(super) original: Option<Exchange<'r>>,
+    /// The repeat that did not show it.
+    pub(super) repeat: Option<Exchange<'r>>,
+    /// What the repeat says of the finding, where that is something.
+    pub(super) repeated: Option<String>,
+    pub(super) flaky: bool,
+    /// How the search for a smaller request ended.
+    pub(super) searched: Option<String>,
+    /// What the smallest request brought, where it is not what the first one did.
+    pub(super) actual_of_smallest: Option<String>,
 }
 
 /// One scenario that met the breach.
@@ -103,7 +116,16 @@ fn one<'r>(
         })
         .collect();
     let seen = group.seen.iter().take(MOST_SEEN);
-    let exchange = exchange(finding, left);
+    let smallest = finding.shrunk.as_ref().and_then(|shrunk| shrunk.smallest.as_ref());
+    let texts = [&finding.expected, &finding.actual].map(|text| size(&shortened(text, MOST_TEXT)));
+    let original = Exchange::of(&finding.request, finding.response.as_ref(), &finding.curl);
+    let (exchange, original) = match smallest {
+        Some(smallest) => (fitting(Exchange::of_record(&smallest.exchange), texts.iter().sum(), left), Some(original)),
+        None => (fitting(original, texts.iter().sum(), left), None),
+    };
+    let original = original.filter(|_| exchange.is_some()).and_then(|original| fitting(original, 0, left));
+    let repeat = finding.repeated.as_ref().and_then(|repeat| repeat.exchange.as_ref()).map(Exchange::of_record);
+    let repeat = repeat.and_then(|repeat| fitting(repeat, 0, left));
     let most = if exchange.is_some() { MOST_TEXT } else { SHORT_TEXT };
     Finding {
         number,
@@ -126,6 +148,14 @@ fn one<'r>(
             .collect(),
         unseen: group.seen.len().saturating_sub(MOST_SEEN),
         exchange,
+        original,
+        repeat,
+        repeated: repeated(finding),
+        flaky: finding.blame == Blame::Flaky,
+        searched: finding.shrunk.as_ref().map(searched),
+        actual_of_smallest: smallest
+            .filter(|smallest| smallest.actual != finding.actual)
+            .map(|smallest| shortened(&smallest.actual, SHORT_TEXT)),
     }
 }
 
@@ -139,19 +169,9 @@ fn said(finding: &FindingRecord, known: Option<Evidence>) -> &'static str {
     }
 }
 
-fn exchange<'r>(finding: &'r FindingRecord, left: &mut usize) -> Option<Exchange<'r>> {
-    let request = &finding.request;
-    let exchange = Exchange {
-        request_line: format!("{} {}", request.method, request.url),
-        request: message(&request.headers, request.body.as_deref(), request.body_complete),
-        sealed: &request.sealed,
-        response: finding.response.as_ref().map(|response| {
-            (response.status, message(&response.headers, response.body.as_deref(), response.body_complete))
-        }),
-        curl: &finding.curl,
-    };
-    let texts = [&finding.expected, &finding.actual].map(|text| size(&shortened(text, MOST_TEXT)));
-    let takes = exchange.size() + texts.iter().sum::<usize>();
+/// The exchange, if the page has room for it and for `beside`.
+fn fitting<'r>(exchange: Exchange<'r>, beside: usize, left: &mut usize) -> Option<Exchange<'r>> {
+    let takes = exchange.size() + beside;
     (takes <= *left).then(|| {
         *left -= takes;
         exchange
@@ -164,7 +184,23 @@ fn message<'r>(headers: &'r [HeaderRecord], body: Option<&str>, complete: bool) 
     Message { headers, body: body.map(|body| shortened(&body, MOST_BODY)), complete: complete && !cut }
 }
 
-impl Exchange<'_> {
+impl<'r> Exchange<'r> {
+    fn of(request: &'r RequestRecord, response: Option<&'r ResponseRecord>, curl: &'r str) -> Self {
+        Self {
+            request_line: format!("{} {}", request.method, request.url),
+            request: message(&request.headers, request.body.as_deref(), request.body_complete),
+            sealed: &request.sealed,
+            response: response.map(|response| {
+                (response.status, message(&response.headers, response.body.as_deref(), response.body_complete))
+            }),
+            curl,
+        }
+    }
+
+    fn of_record(record: &'r ExchangeRecord) -> Self {
+        Self::of(&record.request, record.response.as_ref(), &record.curl)
+    }
+
     fn size(&self) -> usize {
         let response = self.response.as_ref().map_or(0, |(_, message)| message.size());
         let sealed = self.sealed.iter().map(|member| size(&member.pointer) + size(&member.plaintext));

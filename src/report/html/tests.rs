@@ -4,8 +4,8 @@ use super::{html, write_html};
 use crate::base::{CaseId, ObligationId, OperationId, ScenarioId, sha256_base64};
 use crate::contract::Rule;
 use crate::oracle::{Severity, Verdict};
-use crate::report::record::{FindingRecord, HeaderRecord, RunRecord, ScenarioRecord};
-use crate::report::sample::{finding, sample, scenario};
+use crate::report::record::{FindingRecord, HeaderRecord, RepeatRecord, RepeatResult, RunRecord, ScenarioRecord};
+use crate::report::sample::{flaky, sample, scenario, small};
 use crate::report::totals::{count, worst};
 
 /// The text between two marks, after the first of them.
@@ -89,6 +89,32 @@ fn a_finding_has_all_that_is_needed_to_repeat_it() {
 }
 
 #[test]
+fn the_smallest_request_comes_first_and_the_first_one_is_folded_beneath() {
+    let page = html(&sample()).unwrap();
+    let article = between(&page, "id=\"f1\"", "</article>");
+    assert!(article.contains("What follows is the smallest of 8 tries"), "{article}");
+    let (small, large) = (article.find("aaaaaa").unwrap(), article.find("Neill").unwrap());
+    let fold = article.find("<summary>Request and response that showed it first").unwrap();
+    assert!(small < fold && fold < large, "{article}");
+    assert!(!article.contains("flaky"), "{article}");
+    let without = between(&page, "id=\"f2\"", "</article>");
+    assert!(!without.contains("smallest") && !without.contains("showed it first"), "{without}");
+}
+
+#[test]
+fn a_changed_verdict_is_plain_to_see_with_both_exchanges() {
+    let page = html(&flaky()).unwrap();
+    let article = between(&page, "id=\"f1\"", "</article>");
+    assert!(between(article, "<h3", "</h3>").contains("<span class=\"tag\">flaky</span>"), "{article}");
+    assert!(article.contains("<dt>Repeat</dt><dd>flaky: an immediate repeat"), "{article}");
+    let repeat = between(article, "<summary>The repeat, which did not show it</summary>", "</details>");
+    assert!(repeat.contains("status 400") && article.contains("status 201\n"), "{article}");
+    assert!(between(&page, "id=\"fix\"", "</table>").contains(">flaky</span>"));
+    let turns = between(&page, "class=\"turns\"", "</ul>");
+    assert!(turns.contains("its answer changed on an immediate repeat"), "{turns}");
+}
+
+#[test]
 fn the_map_has_a_cell_for_each_operation_and_kind() {
     let page = html(&sample()).unwrap();
     let map = between(&page, "class=\"map\"", "</table>");
@@ -128,7 +154,7 @@ const HOSTILE: &str =
 fn hostile() -> RunRecord {
     let text = || HOSTILE.to_owned();
     let header = HeaderRecord { name: text(), value: text() };
-    let mut bad = finding(Severity::Failure);
+    let mut bad = small(Severity::Failure);
     for field in [
         &mut bad.code,
         &mut bad.check,
@@ -144,6 +170,11 @@ fn hostile() -> RunRecord {
         *field = text();
     }
     bad.pointer = Some(text());
+    let smallest = bad.shrunk.as_mut().and_then(|shrunk| shrunk.smallest.as_mut()).unwrap();
+    (smallest.actual, smallest.exchange.curl, smallest.exchange.request.url) = (format!("{HOSTILE}!"), text(), text());
+    smallest.exchange.request.body = Some(text());
+    let exchange = Some(smallest.exchange.clone());
+    bad.repeated = Some(RepeatRecord { result: RepeatResult::Unclear, reason: Some(text()), exchange });
     bad.obligation = ObligationId::new(HOSTILE);
     bad.case_id = CaseId::new(HOSTILE);
     bad.request.headers = vec![header.clone()];
@@ -205,7 +236,7 @@ fn what_a_server_says_is_text_and_nothing_else() {
 #[test]
 fn a_thousand_failed_scenarios_with_large_answers_fit() {
     let large = |n: usize| {
-        let mut finding = finding(Severity::Failure);
+        let mut finding = small(Severity::Failure);
         finding.obligation = ObligationId::new(format!("Spec-A::op{n}::body.name::max_length"));
         finding.response.as_mut().unwrap().body = Some(format!("[{}0]", "{\"a\":\"<>&\"},".repeat(1_300)));
         FindingRecord { actual: "\u{1b}".repeat(500), ..finding }

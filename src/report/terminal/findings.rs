@@ -2,10 +2,10 @@
 
 use super::paint::Paint;
 use super::{RunRecord, WIDTH};
-use crate::oracle::{Severity, Verdict};
+use crate::oracle::{Blame, Severity, Verdict};
 use crate::report::group::{Group, groups};
 use crate::report::text::{one_line, printable, shortened};
-use crate::report::words::{mark, plural};
+use crate::report::words::{first_curl, mark, plural, repeated, searched};
 
 /// Breaches shown in full; a target that breaks more of them has one cause, and `run.json` has the rest.
 const MOST_FINDINGS: usize = 30;
@@ -34,7 +34,8 @@ fn breach(group: &Group<'_>, paint: Paint) -> String {
     let finding = group.worst;
     let verdict = if group.severity == Severity::Failure { Verdict::Failed } else { Verdict::Warned };
     let seen = format!("{} in {}", plural(group.cases, "case"), plural(group.seen.len() as u64, "scenario"));
-    let title = format!("{} {} {}", mark(verdict), one_line(&finding.code), group.severity.name());
+    let flaky = if finding.blame == Blame::Flaky { ", flaky" } else { "" };
+    let title = format!("{} {} {}{flaky}", mark(verdict), one_line(&finding.code), group.severity.name());
     let mut lines =
         vec![format!("{}  {}  ({seen})", paint.verdict(verdict, &title), one_line(finding.obligation.as_str()))];
     let spec = format!("{}:{} {}", finding.spec_file, finding.spec_line, finding.spec_pointer);
@@ -51,8 +52,10 @@ fn breach(group: &Group<'_>, paint: Paint) -> String {
     ] {
         lines.push(labelled(name, text, MOST_CHARACTERS));
     }
+    lines.extend(repeated(finding).map(|text| labelled("repeat", &text, MOST_CHARACTERS)));
+    lines.extend(finding.shrunk.as_ref().map(|shrunk| labelled("request", &searched(shrunk), MOST_CHARACTERS)));
     // Cut, a command line would be of no use.
-    lines.push(labelled("curl", &finding.curl, usize::MAX));
+    lines.push(labelled("curl", first_curl(finding), usize::MAX));
     lines.join("\n")
 }
 
