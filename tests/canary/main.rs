@@ -3,7 +3,7 @@
 //!
 //! * `report/proof.rs`: `Cleaner::of` made `Cleaner::new` (what the exchange itself carried),
 //! * `report/recorder.rs`: the tokens of the clients, not added (tokens that are repeated to other requests),
-//! * `engine/scenario.rs`: the redactor of the exchange in `judge` and `compare` (quotations that are cut; snapshots),
+//! * `engine/stage.rs` and `scenario.rs`: the redactor of the exchange in `judge` and `view_of` (quotations that are cut; snapshots),
 //! * `suite/target.rs`: `basic_forms` (the pair of client id and secret), the lines in `key_parts` (parts of a key),
 //! * `suite/credential.rs`: a plain `String` (a secret without quotes, in a message of the YAML reader),
 //! * `base/redact.rs`: `mask_word` (codes), `encoded_runs` (percent-encoded texts), the groups in `is_card_number`,
