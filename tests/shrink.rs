@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::thread;
@@ -33,11 +34,13 @@ struct Course<'c> {
     jobs: usize,
     /// As in the target file.
     shrink: Option<u32>,
+    /// Where accepted answers lie; pinned cases are left out without.
+    snapshots: Option<&'c Path>,
 }
 
 impl Default for Course<'_> {
     fn default() -> Self {
-        Self { defects: &[], filter: "", seed: 1, jobs: 4, shrink: None }
+        Self { defects: &[], filter: "", seed: 1, jobs: 4, shrink: None, snapshots: None }
     }
 }
 
@@ -57,7 +60,8 @@ async fn run(course: &Course<'_>) -> RunRecord {
     target.limits.shrink = course.shrink;
     let subject = Subject::new(suite, Arc::new(target), contracts).unwrap();
     let filter = Filter::new(vec![course.filter.to_owned()]);
-    let plan = Arc::new(Plan::build(vec![subject], &PlanOptions { filter, cases: 10, snapshots: false }).unwrap());
+    let snapshots = course.snapshots.is_some();
+    let plan = Arc::new(Plan::build(vec![subject], &PlanOptions { filter, cases: 10, snapshots }).unwrap());
     let meta = RunMeta {
         run_id: "run".to_owned(),
         started_at: OffsetDateTime::UNIX_EPOCH,
@@ -74,7 +78,10 @@ async fn run(course: &Course<'_>) -> RunRecord {
         max_failures: None,
         strict: false,
         checks: CheckSelection::all(),
-        snapshots: Snapshots::new("", SnapshotMode::Off),
+        snapshots: match course.snapshots {
+            Some(folder) => Snapshots::new(folder, SnapshotMode::Compare),
+            None => Snapshots::new("", SnapshotMode::Off),
+        },
         redactor: plan.redactor(),
         stop: Stop::default(),
     };
@@ -191,6 +198,25 @@ async fn what_comes_after_some_calls_and_stays_is_no_flake() {
     let record = run(&Course { defects: &defects, filter: "v1-Card::getCard", jobs: 1, ..Course::default() }).await;
     let found = finding(&record, "getCard::response.2XX::status");
     assert_eq!((found.blame, found.repeated.as_ref().unwrap().result), (Blame::Target, RepeatResult::Same));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pinned_case_shows_the_same_difference_again_under_other_identifiers() {
+    let folder = TempDir::new().unwrap();
+    let accepted = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/inbound");
+    assert!(Command::new("cp").arg("-r").arg(accepted).arg(folder.path()).status().unwrap().success());
+    let snapshots = Some(folder.path());
+    let filter = "v1-Card::getCard::pinned";
+    let clean = run(&Course { filter, snapshots, ..Course::default() }).await;
+    assert_eq!((clean.verdict, clean.totals.passed, clean.totals.repeats), (Verdict::Passed, 2, 0));
+    let defects = ["d1-get-card-state-drift"];
+    let record = run(&Course { defects: &defects, filter, snapshots, ..Course::default() }).await;
+    let changed = finding(&record, "getCard::snapshot.known::snapshot");
+    assert_eq!((changed.blame, changed.repeated.as_ref().unwrap().result), (Blame::Target, RepeatResult::Same));
+    // A pinned case is what it is: nothing smaller is looked for, and one repeat is for all of its findings.
+    assert!(changed.shrunk.is_none());
+    assert!(record.scenarios.iter().any(|scenario| scenario.findings.len() > 1));
+    assert_eq!(record.totals.repeats, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

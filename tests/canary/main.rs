@@ -1,7 +1,8 @@
 //! Secrets are let loose in whole runs against a server that repeats them; not one may be found in anything that the tool
 //! writes. Meant to fail when a line of the product goes that holds one back. Tried by hand, each trips a test here:
 //!
-//! * `report/proof.rs`: `Cleaner::of` made `Cleaner::new` (what the exchange itself carried),
+//! * `report/proof.rs`: `Cleaner::of` made `Cleaner::new` (what the exchange itself carried), for a finding, a repeat and a
+//!   smaller request,
 //! * `report/recorder.rs`: the tokens of the clients, not added (tokens that are repeated to other requests),
 //! * `engine/stage.rs` and `scenario.rs`: the redactor of the exchange in `judge` and `view_of` (quotations that are cut; snapshots),
 //! * `suite/target.rs`: `basic_forms` (the pair of client id and secret), the lines in `key_parts` (parts of a key),
@@ -243,6 +244,12 @@ fn no_run_with_client_credentials_lets_a_secret_out() {
     assert!(reasons.iter().any(|reason| reason.contains("limits the rate")), "no 429");
     assert!(accepted["totals"]["token_calls"].as_u64().unwrap() >= 2, "{}", accepted["totals"]);
     assert!(accepted.to_string().contains("***"));
+    // Repeats that showed something else, and smaller requests, are shown with exchanges of their own.
+    for place in ["/repeated/exchange/request", "/shrunk/smallest/exchange/request"] {
+        let scenarios = [&accepted, &compared].into_iter().flat_map(|record| record["scenarios"].as_array().unwrap());
+        let mut findings = scenarios.flat_map(|scenario| scenario["findings"].as_array().unwrap());
+        assert!(findings.any(|finding| finding.pointer(place).is_some_and(Value::is_object)), "nothing at {place}");
+    }
 }
 
 #[test]
