@@ -15,7 +15,7 @@ use self::apply::{json_body, tokens};
 use self::plainer::plainer;
 use super::binding::{Bindings, Slot};
 use super::case::{Body, Case, placeholder};
-use super::generator::names;
+use super::draft::names;
 use crate::contract::{
     InstancePath, Location, Media, Obligation, Operation, ParameterIn, Schema, is_card_number, is_expiry, media_matches,
 };
@@ -300,7 +300,7 @@ mod tests {
     }
 
     fn case(operation: &Operation, duty: &Obligation, bindings: &Bindings, index: u32) -> Option<Case> {
-        let generator = Generator::new(vec![operation.method.clone()], Means::default());
+        let generator = Generator::new(Vec::new(), vec![operation.method.clone()], Means::default());
         generator.case(operation, duty, bindings, Seed::new(1), duty.id.as_str(), index).case
     }
 
