@@ -79,8 +79,9 @@ impl Translator<'_> {
             let target = self.document.resolve(pointer)?;
             let name = self.definition(target, unsent);
             let mut node = Map::from_iter([("$ref".to_owned(), json!(format!("#/$defs/{name}")))]);
-            // Files that write these two there mean them, and to leave a member out on their word is wrong for nobody.
-            let flags = ["readOnly", "writeOnly"].iter().filter_map(|key| source.get_key_value(*key));
+            // Files that write these there mean them. To leave a member out on their word is wrong for nobody, and `walk`
+            // says where a null proves nothing.
+            let flags = ["readOnly", "writeOnly", "nullable"].iter().filter_map(|key| source.get_key_value(*key));
             node.extend(flags.map(|(key, flag)| (key.clone(), flag.clone())));
             return Ok(Value::Object(node));
         }

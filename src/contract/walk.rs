@@ -28,7 +28,7 @@ pub struct Constraint {
 /// All constraints of a schema. Branches of `oneOf` and `anyOf` are not entered: breaking one may keep another.
 pub fn constraints(schema: &Schema, inherited: Evidence) -> Vec<Constraint> {
     let mut walk = Walk { schema, found: Vec::new(), open: Vec::new() };
-    walk.node(schema.json(), "", &InstancePath::root(), inherited);
+    walk.node(schema.json(), "", &InstancePath::root(), inherited, false);
     walk.found
 }
 
@@ -58,11 +58,13 @@ const KEYWORDS: &[(&str, Rule, &[&str])] = &[
 ];
 
 impl<'s> Walk<'s> {
-    fn node(&mut self, node: &'s Value, pointer: &str, path: &InstancePath, inherited: Evidence) {
+    /// `null_meant`: a schema of the same instance says `nullable` without a type.
+    fn node(&mut self, node: &'s Value, pointer: &str, path: &InstancePath, inherited: Evidence, null_meant: bool) {
+        let null_meant = null_meant || (node.get("nullable") == Some(&Value::Bool(true)) && node.get("type").is_none());
         if let Some(reference) = node.get("$ref").and_then(Value::as_str) {
             let target = reference.trim_start_matches('#');
             if let Some(definition) = self.schema.json().pointer(target) {
-                self.node(definition, target, path, inherited);
+                self.node(definition, target, path, inherited, null_meant);
             }
             return;
         }
@@ -71,18 +73,18 @@ impl<'s> Walk<'s> {
         }
         self.open.push(node);
         let mark = inherited.below(node);
-        self.own(node, pointer, path, inherited);
+        self.own(node, pointer, path, inherited, null_meant);
         if bites("properties", node.get("type")) {
             self.members(node, pointer, path, mark);
         }
         if let Some(items) = node.get("items").filter(|_| bites("items", node.get("type"))) {
-            self.node(items, &format!("{pointer}/items"), &path.item(), mark);
+            self.node(items, &format!("{pointer}/items"), &path.item(), mark, false);
         }
         for key in ["allOf", "oneOf", "anyOf"] {
             let Some(branches) = node.get(key).and_then(Value::as_array) else { continue };
             if key == "allOf" {
                 for (index, branch) in branches.iter().enumerate() {
-                    self.node(branch, &format!("{pointer}/{key}/{index}"), path, mark);
+                    self.node(branch, &format!("{pointer}/{key}/{index}"), path, mark, null_meant);
                 }
             } else {
                 let rule = if key == "oneOf" { Rule::OneOf } else { Rule::AnyOf };
@@ -92,14 +94,17 @@ impl<'s> Walk<'s> {
         self.open.pop();
     }
 
-    fn own(&mut self, node: &'s Value, pointer: &str, path: &InstancePath, inherited: Evidence) {
+    fn own(&mut self, node: &'s Value, pointer: &str, path: &InstancePath, inherited: Evidence, null_meant: bool) {
         if let Some(kind) = node.get("type") {
             let mark = inherited.below_part(node, &["type"]);
             self.add(path, Rule::Type, kind, &format!("{pointer}/type"), mark, None);
             let null = kind.as_str() == Some("null")
                 || kind.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"));
             if !null {
-                self.add(path, Rule::Nullable, kind, &format!("{pointer}/type"), mark, None);
+                // By the letter (OpenAPI 3.0.3, "Clarify Semantics of nullable") it says nothing there, but it was written.
+                let open =
+                    null_meant.then_some("`nullable` stands around the type, so that null may be meant to be valid");
+                self.add(path, Rule::Nullable, kind, &format!("{pointer}/type"), mark, open);
             }
         }
         for (keyword, rule, parts) in KEYWORDS {
@@ -145,7 +150,7 @@ impl<'s> Walk<'s> {
             }
             let named = Evidence::part(target, &["name"]).unwrap_or_default();
             let place = join(&format!("{pointer}/properties"), name);
-            self.node(member, &place, &path.key(name), mark.and(named));
+            self.node(member, &place, &path.key(name), mark.and(named), false);
         }
     }
 

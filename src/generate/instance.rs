@@ -9,7 +9,7 @@ mod words;
 
 use std::cell::Cell;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use self::number::number;
 use self::parts::{Outcome, Parts, Pass, Place, Turn};
@@ -104,7 +104,7 @@ impl Pass<'_, '_> {
         let mut turn = Turn { attempt: 0, first: None };
         let outcome = loop {
             if at.depth > DEEPEST || self.fuel.get() == 0 {
-                break Err(Value::Null);
+                break Err(json!({}));
             }
             self.fuel.set(self.fuel.get() - 1);
             let parts = self.parts(at, &mut turn, draw);
@@ -150,7 +150,8 @@ impl Pass<'_, '_> {
             Some("boolean") => Ok(Value::Bool(draw.chance(50))),
             Some("string") => self.text(parts, at.name, draw),
             Some(_) => Ok(Value::Null),
-            None => Err(Value::Null),
+            // The proof says what is wrong with a value of another type, while a null would hide it.
+            None => Err(json!({})),
         }
     }
 

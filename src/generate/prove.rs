@@ -46,6 +46,9 @@ pub(super) fn prove(
         Intent::Conforming => match broken.first() {
             None if shows_spelling(obligation.rule, operation, request) => Ok(()),
             None => Err("the draw is not spelled as the duty has it".to_owned()),
+            Some(first) if first.rule == Rule::RequiredBody && !can_write(operation) => {
+                Err("no body of the declared media types can be written".to_owned())
+            }
             Some(first) => Err(format!("a conforming draw breaks {}::{}", first.location, first.rule)),
         },
         Intent::Violating => {
@@ -74,6 +77,11 @@ pub(super) fn breaks_no_more(operation: &Operation, request: &Request, before: &
     };
     let known = read_back(operation, before).unwrap_or_default();
     read_back(operation, request).is_ok_and(|all| all.iter().all(|one| known.iter().any(|own| same(one, own))))
+}
+
+/// True when a body of some declared media type can be generated.
+fn can_write(operation: &Operation) -> bool {
+    operation.body.iter().flat_map(|body| &body.media).any(|media| media.kind != MediaKind::Other)
 }
 
 /// The concrete place of a breach lies on the obligation's place.

@@ -1,6 +1,7 @@
 //! What OpenAPI 3.0 says otherwise than JSON Schema, and what it has that JSON Schema has not.
 
-use d1_conformance::contract::{Role, Schema};
+use d1_conformance::contract::{Contract, Role, Schema, obligations};
+use d1_conformance::generate::Generator;
 use serde_json::{Map, Value, json};
 
 use super::convert::{described, parsed};
@@ -34,6 +35,26 @@ fn null_needs_a_type_and_a_place_in_the_list() {
     assert!(!compiled(untyped, Role::Request).accepts(&Value::Null));
     let values = conforming(json!({"Root": {"type": "string", "nullable": true, "enum": ["a", null]}}));
     assert!(values.contains(&Value::Null) && values.contains(&json!("a")));
+}
+
+#[test]
+fn a_null_that_may_be_meant_proves_nothing() {
+    let document = root(json!({
+        "Root": {"type": "object", "properties": {
+            "wrapped": {"nullable": true, "allOf": [{"$ref": "#/components/schemas/Name"}]},
+            "beside": {"$ref": "#/components/schemas/Name", "nullable": true},
+            "plain": {"$ref": "#/components/schemas/Name"},
+        }},
+        "Name": {"type": "string"},
+    }));
+    let contract = Contract::read("nulls", parsed(&document)).expect("a description");
+    let duties = obligations(&contract, &contract.operations[0]);
+    let open = |place: &str| {
+        let id = format!("nulls::makeThing::body/{place}::nullable");
+        let duty = duties.iter().find(|duty| duty.id.as_str() == id).expect("a duty");
+        Generator::exercisable(duty).is_err()
+    };
+    assert!(open("wrapped") && open("beside") && !open("plain"));
 }
 
 #[test]
