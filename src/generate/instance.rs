@@ -84,6 +84,9 @@ const DEEPEST: usize = 40;
 const FUEL: usize = 20_000;
 const RETRIES: usize = 300;
 
+/// Attempts after which a number is looked for far from where it would usually be: a `not` may refuse all that is near.
+const WIDE: usize = 5;
+
 /// Attempts at one place with alternatives.
 const ATTEMPTS: usize = 14;
 
@@ -145,8 +148,8 @@ impl Pass<'_, '_> {
         match self.kind(parts, at, attempt, draw) {
             Some("object") => self.object(parts, at, draw),
             Some("array") => self.array(parts, at, draw),
-            Some("integer") => number(&parts.list, true, draw),
-            Some("number") => number(&parts.list, false, draw),
+            Some("integer") => number(&parts.list, true, attempt > WIDE, draw),
+            Some("number") => number(&parts.list, false, attempt > WIDE, draw),
             Some("boolean") => Ok(Value::Bool(draw.chance(50))),
             Some("string") => self.text(parts, at.name, draw),
             Some(_) => Ok(Value::Null),
@@ -349,6 +352,16 @@ mod tests {
             let values = drawn(&schema, shape, None);
             assert!(values.iter().any(|value| value.get("iban").is_some()), "{shape:?}");
             assert!(values.iter().any(|value| value.get("card").is_some()), "{shape:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_not_refuses_is_walked_around() {
+        let low = json!({"type": "integer", "not": {"type": "integer", "maximum": 4711}});
+        let high = json!({"type": "number", "maximum": 30, "not": {"type": "number", "minimum": -2000}});
+        let other = json!({"not": {"type": "string"}});
+        for schema in [low, high, other] {
+            drawn(&schema, Shape::Random, None);
         }
     }
 

@@ -97,15 +97,15 @@ impl Range {
     }
 
     /// The first and the last multiple that may be drawn.
-    fn multiples(&self) -> Option<(i128, i128)> {
-        let thousand = 1000 * 10_i128.checked_pow(self.places)?;
+    fn multiples(&self, wide: bool) -> Option<(i128, i128)> {
+        let usual = if wide { 1_000_000 } else { 1000 } * 10_i128.checked_pow(self.places)?;
         let reach = self.low.or(self.high).unwrap_or_default().abs() >> 20;
-        let span = thousand.max(self.step.checked_mul(8)?).max(reach);
+        let span = usual.max(self.step.checked_mul(8)?).max(reach);
         let (low, high) = match (self.low, self.high) {
             (Some(low), Some(high)) => (low, high),
             (Some(low), None) => (low, low.checked_add(span)?),
             (None, Some(high)) => (high.checked_sub(span)?, high),
-            (None, None) => (0, span),
+            (None, None) => (if wide { -span } else { 0 }, span),
         };
         let first = low.div_euclid(self.step) + i128::from(low.rem_euclid(self.step) != 0);
         let last = high.div_euclid(self.step);
@@ -136,11 +136,12 @@ impl Range {
     }
 }
 
-/// A number within all bounds of the parts, and a multiple of all their steps; often at a bound.
-pub(super) fn number(parts: &[&Value], integer: bool, draw: &mut Draw) -> Outcome {
+/// A number within all bounds of the parts, and a multiple of all their steps; often at a bound. `wide`: far from where it
+/// would usually be, where the bounds allow it.
+pub(super) fn number(parts: &[&Value], integer: bool, wide: bool, draw: &mut Draw) -> Outcome {
     for finer in [0, 2, 6, 12] {
         let Some(range) = Range::of(parts, integer, finer) else { break };
-        let Some((first, last)) = range.multiples() else {
+        let Some((first, last)) = range.multiples(wide) else {
             if integer || !range.floats.is_empty() {
                 break;
             }
@@ -216,7 +217,7 @@ mod tests {
 
     fn texts(schema: &Value, integer: bool) -> Vec<String> {
         let mut draw = Draw::new(&[5; 32]);
-        (0..200).map(|_| number(&[schema], integer, &mut draw).expect("a number").to_string()).collect()
+        (0..200).map(|_| number(&[schema], integer, false, &mut draw).expect("a number").to_string()).collect()
     }
 
     #[test]
@@ -238,7 +239,7 @@ mod tests {
         let mut draw = Draw::new(&[5; 32]);
         let (two, three) = (json!({"multipleOf": 2}), json!({"multipleOf": 0.75, "minimum": 7}));
         for _ in 0..50 {
-            let value = number(&[&two, &three], true, &mut draw).expect("a number").as_i64().expect("whole");
+            let value = number(&[&two, &three], true, false, &mut draw).expect("a number").as_i64().expect("whole");
             assert!(value >= 7 && value % 6 == 0, "{value}");
         }
     }
@@ -258,7 +259,7 @@ mod tests {
     #[test]
     fn an_empty_range_gives_no_number() {
         let mut draw = Draw::new(&[5; 32]);
-        assert!(number(&[&json!({"minimum": 3, "maximum": 2})], true, &mut draw).is_err());
-        assert!(number(&[&json!({"minimum": 1, "maximum": 4, "multipleOf": 5})], true, &mut draw).is_err());
+        assert!(number(&[&json!({"minimum": 3, "maximum": 2})], true, false, &mut draw).is_err());
+        assert!(number(&[&json!({"minimum": 1, "maximum": 4, "multipleOf": 5})], true, false, &mut draw).is_err());
     }
 }
