@@ -29,6 +29,8 @@ pub(super) enum EdgeValue {
     Length(usize),
     /// A text of the pattern that is like this.
     Pattern(Wish),
+    /// A text of the pattern with this date in the place of its own.
+    Date(&'static str),
     /// A list of so many items.
     Items(usize),
 }
@@ -36,6 +38,9 @@ pub(super) enum EdgeValue {
 /// Longer lists and texts say nothing more, and make a run long.
 const MOST_ITEMS: usize = 100;
 const MOST_CHARACTERS: usize = 10_000;
+
+/// Days that calendars stumble over, for patterns that begin with one (RFC 3339 section 5.6).
+const DATES: [&str; 3] = ["2024-02-29", "2000-02-29", "2023-12-31"];
 
 /// What is known of one place.
 struct Place<'o> {
@@ -152,7 +157,8 @@ impl Place<'_> {
                 values.extend(
                     (0..branches).filter(|_| branches > 1).map(|index| EdgeValue::Pattern(Wish::Branch(index))),
                 );
-                values.push(EdgeValue::Pattern(Wish::Signs));
+                values.extend([Wish::Signs, Wish::First, Wish::Last].map(EdgeValue::Pattern));
+                values.extend(DATES.iter().map(|date| EdgeValue::Date(date)));
             }
             // No pattern: letters beyond ASCII are letters.
             None => values.push(EdgeValue::Just(json!("Zoë"))),
@@ -213,6 +219,13 @@ fn edges_of(format: &str) -> Option<&'static [&'static str]> {
     })
 }
 
+/// The text with another date in the place of the one that it begins with; `None` where it begins with none.
+fn dated(text: &str, date: &str) -> Option<String> {
+    let head = text.get(..date.len())?;
+    let alike = |(own, other): (u8, u8)| if other == b'-' { own == b'-' } else { own.is_ascii_digit() };
+    head.bytes().zip(date.bytes()).all(alike).then(|| format!("{date}{}", &text[date.len()..]))
+}
+
 fn whole_step(step: f64) -> i64 {
     if step > 0.5 {
         1
@@ -237,7 +250,15 @@ impl Edge {
         *place = match &self.value {
             EdgeValue::Just(value) => value.clone(),
             EdgeValue::Length(length) => json!(self.text(pattern, *length, patterns, draw)?),
-            EdgeValue::Pattern(wish) => json!(patterns.sample(pattern?, *wish, draw)?),
+            EdgeValue::Pattern(wish) => {
+                let text = patterns.sample(pattern?, *wish, draw)?;
+                // The year 0 fits many patterns, and is no year that anybody means.
+                if *wish == Wish::First && dated(&text, DATES[0]).is_some() {
+                    return None;
+                }
+                json!(text)
+            }
+            EdgeValue::Date(date) => json!(dated(&patterns.text(pattern?, draw)?, date)?),
             EdgeValue::Items(count) => {
                 let items = place.as_array()?;
                 let own = items.iter().take(*count).cloned();

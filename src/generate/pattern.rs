@@ -31,7 +31,7 @@ impl Patterns {
         let mut sampler = Sampler { text: String::new(), wish, signs: 0, draw };
         let drawn = match wish {
             Wish::Length(length) => sampler.exactly(&hir, length),
-            Wish::Chance | Wish::Branch(_) | Wish::Signs => sampler.any(&hir),
+            Wish::Chance | Wish::Branch(_) | Wish::Signs | Wish::First | Wish::Last => sampler.any(&hir),
         };
         let kept = drawn && (wish != Wish::Signs || sampler.signs > 0);
         kept.then_some(sampler.text)
@@ -67,6 +67,10 @@ pub(super) enum Wish {
     Branch(usize),
     /// Characters that are neither letters nor digits, wherever there are any.
     Signs,
+    /// The first character of every class, the first branch, the fewest repetitions: all zeros of a number.
+    First,
+    /// The last ones: all nines of a number, the end of a day.
+    Last,
 }
 
 fn parse(pattern: &str) -> Option<Arc<Hir>> {
@@ -91,12 +95,21 @@ impl Sampler<'_> {
             HirKind::Literal(literal) => self.literal(&literal.0),
             HirKind::Class(Class::Unicode(class)) => self.one_of(class),
             HirKind::Look(_) | HirKind::Class(Class::Bytes(_)) => false,
-            HirKind::Repetition(repetition) => (0..times(repetition, self.draw)).all(|_| self.any(&repetition.sub)),
+            HirKind::Repetition(repetition) => {
+                let count = match self.wish {
+                    Wish::First => repetition.min,
+                    Wish::Last => repetition.max.filter(|most| *most <= LONGEST).unwrap_or(repetition.min),
+                    _ => times(repetition, self.draw),
+                };
+                (0..count).all(|_| self.any(&repetition.sub))
+            }
             HirKind::Capture(capture) => self.any(&capture.sub),
             HirKind::Concat(parts) => parts.iter().all(|part| self.any(part)),
             HirKind::Alternation(branches) => {
                 let branch = match self.wish {
                     Wish::Branch(index) => &branches[index % branches.len()],
+                    Wish::First => &branches[0],
+                    Wish::Last => &branches[branches.len() - 1],
                     _ => self.draw.pick(branches),
                 };
                 self.any(branch)
@@ -167,7 +180,12 @@ impl Sampler<'_> {
                 return true;
             }
         }
-        character(class, self.draw).map(|c| self.text.push(c)).is_some()
+        let edge = match self.wish {
+            Wish::First => printable(class).next().and_then(|(low, _)| char::from_u32(low)),
+            Wish::Last => printable(class).last().and_then(|(_, high)| char::from_u32(high)),
+            _ => None,
+        };
+        edge.or_else(|| character(class, self.draw)).map(|c| self.text.push(c)).is_some()
     }
 }
 
@@ -397,5 +415,8 @@ mod tests {
         let signs = patterns.sample("^[a-z_.-]{6}$", Wish::Signs, &mut draw).expect("signs");
         assert!(['-', '.', '_'].iter().all(|sign| signs.contains(*sign)), "{signs}");
         assert_eq!(patterns.sample("^[a-z]{6}$", Wish::Signs, &mut draw), None);
+        let ends =
+            [Wish::First, Wish::Last].map(|wish| patterns.sample("^(0[1-9]|1[0-2]):[0-5][0-9]{1,2}$", wish, &mut draw));
+        assert_eq!(ends, [Some("01:00".to_owned()), Some("12:599".to_owned())]);
     }
 }

@@ -237,7 +237,11 @@ const ODD_CHARACTERS: [char; 8] = ['é', '\u{200b}', '\u{ff11}', '\u{202e}', '\u
 /// lines; blanks at the ends; odd characters in the middle.
 fn off_pattern(text: &str, round: usize, draw: &mut Draw) -> Option<String> {
     let wrong = *draw.pick(&['!', '$', '+', '=', '~', '|']);
-    let chars: Vec<char> = text.chars().collect();
+    let mut chars: Vec<char> = text.chars().collect();
+    if round < 3 && (1..3).contains(&chars.len()) {
+        // The first, a middle and the last place are three.
+        chars = chars.iter().copied().cycle().take(3).collect();
+    }
     let replaced = |place: usize, by: char| {
         let mut changed = chars.clone();
         *changed.get_mut(place)? = by;

@@ -1,6 +1,6 @@
 //! Defects whose duties the contract only lets us infer, at the constraints that few tests reach.
 
-use crate::sandbox::defect::{Class, Defect, Effect};
+use crate::sandbox::defect::{Class, Defect, Effect, Trait};
 use crate::sandbox::role::Role;
 
 const CREATE: &str = "D1-Public-IN-v2-Card::createCard";
@@ -11,7 +11,9 @@ const CREDENTIALS: &str = "D1-Public-OUT-v2-Card::getCardCredentials";
 const NOTICE: &str = "D1-Public-OUT-v2-Card::notifyCardOperations";
 
 /// One row per defect.
-pub const ROWS: [Defect; 9] = [
+pub const ROWS: [Defect; 11] = [
+    flag("d1-create-card-flag-in-quotes", "reads a flag from a text", Trait::Text),
+    flag("d1-create-card-flag-as-digit", "takes 0 and 1 for a flag", Trait::Number),
     Defect {
         name: "d1-create-card-any-account-member",
         role: Role::D1,
@@ -99,3 +101,10 @@ pub const ROWS: [Defect; 9] = [
         effect: Effect::AnyIdentifier { operation: CREDENTIALS, location: "path.issuerId" },
     },
 ];
+
+const fn flag(name: &'static str, text: &'static str, when: Trait) -> Defect {
+    let effect =
+        Effect::IgnoreRulesWhen { operation: CREATE, location: "body/accounts/*/default", rules: &["type"], when };
+    let breaks = &["D1-Public-IN-v2-Card::createCard::body/accounts/*/default::type"];
+    Defect { name, role: Role::D1, text, class: Class::AcceptsInvalid, breaks, effect }
+}

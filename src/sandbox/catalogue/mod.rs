@@ -18,6 +18,7 @@ mod issuer;
 mod issuer_security;
 mod issuer_state;
 mod messages;
+mod near_misses;
 mod table;
 mod tenancy;
 mod values;

@@ -4,12 +4,12 @@ use std::sync::LazyLock;
 
 use super::{
     answers, breakage, certificates, constraints, d1_envelopes, d1_first_version, d1_second_version, d1_state,
-    d1_tokens, inferred, inferred_constraints, intermittent, issuer, issuer_security, issuer_state, messages, tenancy,
-    values,
+    d1_tokens, inferred, inferred_constraints, intermittent, issuer, issuer_security, issuer_state, messages,
+    near_misses, tenancy, values,
 };
 use crate::sandbox::defect::Defect;
 
-const PARTS: [&[Defect]; 18] = [
+const PARTS: [&[Defect]; 19] = [
     &d1_second_version::ROWS,
     &d1_first_version::ROWS,
     &d1_tokens::ROWS,
@@ -26,6 +26,7 @@ const PARTS: [&[Defect]; 18] = [
     &tenancy::ROWS,
     &intermittent::ROWS,
     &values::ROWS,
+    &near_misses::ROWS,
     &inferred::ROWS,
     &inferred_constraints::ROWS,
 ];

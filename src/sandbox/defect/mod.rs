@@ -9,7 +9,7 @@ mod security;
 
 pub use class::Class;
 pub use effect::{Defect, Effect};
-pub use input::{Malformed, Trait};
+pub use input::{Malformed, Spot, Trait};
 pub use lapse::{Lapse, Lapses};
 pub use message::{Oddity, Spelling};
 pub use security::{Confidential, EnvelopeCheck, Leak, SealFlaw, TokenCheck};
