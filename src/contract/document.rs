@@ -1,13 +1,15 @@
 //! One specification file in memory: its value, its lines, its references.
 
+mod position;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use self::position::Positions;
 use super::error::{ContractError, Place};
 use super::pointer::local_reference;
-use super::position::Positions;
 use crate::base::sha256_hex;
 
 /// A parsed YAML or JSON file that remembers the line of every node.

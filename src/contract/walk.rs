@@ -1,5 +1,7 @@
 //! Walks a translated schema and lists each constraint with the place in the instance where it bites.
 
+mod field;
+
 use serde_json::Value;
 
 use super::evidence::Evidence;
@@ -7,6 +9,8 @@ use super::obligation::Rule;
 use super::pointer::{InstancePath, join};
 use super::schema::Schema;
 use super::translate::Role;
+
+pub use field::{Field, fields};
 
 /// One constraint of a schema.
 #[derive(Clone, Debug)]

@@ -8,4 +8,4 @@ mod sealed;
 pub use derive::{is_card_number, is_expiry, is_swapped_expiry};
 pub use flaw::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw};
 pub(super) use graft::{ClearTexts, Mark, graft};
-pub(super) use sealed::{assertion_mark, marked_members};
+pub(super) use sealed::{ASSERTION, assertion_mark, marked_members};

@@ -14,7 +14,7 @@ pub(super) const ENVELOPE: &str = "x-jwe-plaintext";
 pub(super) const RECIPIENT: &str = "x-jwe-recipient";
 
 /// The mark of a signed assertion.
-pub(super) const ASSERTION: &str = "x-jws-content";
+pub const ASSERTION: &str = "x-jws-content";
 
 /// A marked member of a schema.
 pub struct Marked {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser};
 
-use super::pointer::join;
+use super::super::pointer::join;
 
 /// Line of every node of a document, by JSON pointer.
 #[derive(Clone, Debug, Default)]
