@@ -63,6 +63,12 @@ impl PanRange {
         number.push(char::from_digit(check, 10).unwrap_or('0'));
         number
     }
+
+    /// True for a number of this range with a right check digit.
+    pub fn contains(&self, number: &str) -> bool {
+        let digits: Vec<u8> = number.bytes().filter(u8::is_ascii_digit).map(|digit| digit - b'0').collect();
+        number.len() == self.length && digits.len() == self.length && number.starts_with(&self.prefix) && luhn(&digits)
+    }
 }
 
 impl FromStr for PanRange {

@@ -1,6 +1,7 @@
 //! Floor 2: what to test (suites) and whom (targets). Reads YAML, resolves secrets, and refuses what it does not know.
 
 mod credential;
+mod dictionary;
 mod error;
 mod expand;
 mod library;
@@ -12,6 +13,7 @@ mod suggest;
 mod target;
 mod target_file;
 
+pub use dictionary::Dictionary;
 pub use error::SuiteError;
 pub use library::{Library, LibraryError};
 pub use model::{Fixture, FixtureStep, OperationPlan, PinnedCase, Provided, Suite, Tolerance, ValueSource};

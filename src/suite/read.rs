@@ -119,7 +119,7 @@ impl Suite {
 pub(super) struct Lines<'p>(&'p Path);
 
 impl<'p> Lines<'p> {
-    fn of(path: &'p Path) -> Self {
+    pub(super) fn of(path: &'p Path) -> Self {
         Self(path)
     }
 

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::dictionary::Dictionary;
 use super::error::SuiteError;
 use super::target_file::base;
 use crate::base::{PanRange, Redactor, Secret};
@@ -34,6 +35,8 @@ pub struct Target {
     pub jwe: Jwe,
     /// Values by name: `issuerId`, `cardProductId`, …
     pub values: IndexMap<String, Value>,
+    /// Values of fields, wherever no suite binds them.
+    pub dictionary: Dictionary,
     /// Where test card numbers are taken from; never empty.
     pub test_pans: Vec<PanRange>,
     /// Limits of one exchange, and of the run.
@@ -202,6 +205,7 @@ impl Target {
             tls: Tls::default(),
             jwe: Jwe::default(),
             values: IndexMap::new(),
+            dictionary: Dictionary::default(),
             test_pans: PanRange::published(),
             limits: Limits::default(),
             warnings: Vec::new(),
@@ -241,9 +245,11 @@ impl Target {
         })
     }
 
-    /// A redactor that knows all credentials and private keys, and the card data among the values.
+    /// A redactor that knows all credentials and private keys, and the card data among values and dictionary.
     pub fn redactor(&self) -> Redactor {
-        let named = self.values.iter().filter(|(name, _)| Redactor::hides_field(name)).filter_map(|(name, value)| {
+        let values = self.values.iter().map(|(name, value)| (name.as_str(), value));
+        let all = values.chain(self.dictionary.named());
+        let named = all.filter(|(name, _)| Redactor::hides_field(name)).filter_map(|(name, value)| {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             (!value.is_object() && !value.is_array()).then(|| (Redactor::holds_code(name), Secret::new(text)))
         });

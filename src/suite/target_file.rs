@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::credential::Credential;
+use super::dictionary::Dictionary;
 use super::error::SuiteError;
 use super::expand::Expander;
 use super::target::{ClientCertificate, Grant, Jwe, Limits, OwnKey, RecipientKey, Target, Tls};
@@ -28,6 +29,8 @@ struct TargetFile {
     jwe: JweFile,
     #[serde(default)]
     values: IndexMap<String, Value>,
+    #[serde(default)]
+    dictionary: IndexMap<String, Value>,
     #[serde(default)]
     test_pans: Vec<String>,
     #[serde(default)]
@@ -110,7 +113,7 @@ struct LimitsFile {
 
 const KNOWN_KEYS: &str = "known keys are name, base_url, base_urls, auth (grant: jwt_bearer, client_credentials, static or \
                           none), expired_token, tls (ca, client, expired_client), jwe (encrypt_for, decrypt_with), values, \
-                          test_pans and limits (timeout_seconds, max_body_bytes, max_requests, rate, settle_seconds, shrink, \
+                          dictionary, test_pans and limits (timeout_seconds, max_body_bytes, max_requests, rate, settle_seconds, shrink, \
                           read_only); README shows a whole file";
 
 /// Lifetime of an assertion: it is used at once, and a clock may be wrong.
@@ -157,6 +160,7 @@ impl Reader<'_> {
             };
             target.values.insert(name, value);
         }
+        target.dictionary = Dictionary::read(self.path, file.dictionary, &self.expander)?;
         if !file.test_pans.is_empty() {
             let ranges: Result<Vec<PanRange>, UnknownRange> = file.test_pans.iter().map(|text| text.parse()).collect();
             // Somebody may write a card number here instead of a range.
