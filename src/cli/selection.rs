@@ -47,6 +47,9 @@ impl Choice {
         if let (Some(target), Some(seconds)) = (target.as_mut(), timeout) {
             target.limits.timeout = Duration::from_secs(seconds);
         }
+        if let Some(target) = &target {
+            target.check_dictionary(chosen.iter().flat_map(|chosen| &chosen.contracts))?;
+        }
         Ok(Self { library, catalog, chosen, target })
     }
 

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::bind::{Provided, bind, demand};
+use super::bind::{Provided, bind, demand, list};
 use super::subject::Subject;
 use crate::base::Seed;
 use crate::contract::{Obligation, Operation, obligations};
@@ -61,6 +61,7 @@ impl<'p> Caller<'p> {
         let duty = duty.ok_or_else(|| format!("{} has no such duty", request.operation))?;
         let mut bindings = Bindings::new(self.nonce, true);
         bindings.test_pans.clone_from(&subject.target.test_pans);
+        list(&mut bindings, subject, request.operation);
         bind(&mut bindings, &subject.suite.values, subject, &self.provided);
         let planned = subject.suite.operations.get(request.operation).filter(|_| request.as_planned);
         if let Some(plan) = planned {

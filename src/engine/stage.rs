@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::bind::{Provided, bind};
+use super::bind::{Provided, bind, list};
 use super::caller::Caller;
 use super::fixture::{Broken, build};
 use super::plan::{Kind, Plan, Scenario};
@@ -119,6 +119,7 @@ impl<'p> Stage<'p> {
         let grounded = own.is_some_and(|plan| !plan.ungrounded) && pinned.is_none_or(|pinned| !pinned.without_fixture);
         let mut bindings = Bindings::new(nonce, grounded);
         bindings.test_pans.clone_from(&self.subject.target.test_pans);
+        list(&mut bindings, self.subject, self.scenario.operation.id.as_str());
         let empty = IndexMap::new();
         let planned = own.map_or(&empty, |plan| &plan.values);
         for sources in [&suite.values, planned, pinned.map_or(&empty, |pinned| &pinned.values)] {

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::bind::listed;
 use super::plan::PlanError;
 use crate::contract::{Contract, Operation};
 use crate::exchange::{Client, Gate};
-use crate::generate::Means;
+use crate::generate::{Binding, Means, Slot};
 use crate::jose::DecryptionKey;
 use crate::oracle::Duties;
 use crate::suite::{Suite, Target};
@@ -23,6 +24,8 @@ pub struct Subject {
     pub client: Client,
     /// Opens the encrypted members of answers.
     pub(super) key: Option<DecryptionKey>,
+    /// What the target's dictionary has for the places of each operation.
+    pub(super) listed: HashMap<String, Vec<(Slot, Binding)>>,
     /// Response duties by operation.
     pub(super) duties: HashMap<String, Arc<Duties>>,
 }
@@ -56,7 +59,8 @@ impl Subject {
         let client = Client::behind(gate, &target, bases)?;
         let own = target.jwe.decrypt_with.as_ref();
         let key = own.map(|own| DecryptionKey::from_text(own.kid.as_deref(), &own.private_key)).transpose()?;
-        Ok(Self { suite, target, contracts, client, key, duties })
+        let listed = listed(&target.dictionary, &contracts);
+        Ok(Self { suite, target, contracts, client, key, listed, duties })
     }
 
     /// An operation by its qualified name, with its contract.

@@ -113,6 +113,8 @@ pub struct Bindings {
     pub grounded: bool,
     /// Sent even where the draw leaves them out.
     demanded: Vec<Slot>,
+    /// Bound by the target's dictionary.
+    listed: Vec<Slot>,
     /// Where test card numbers are taken from.
     pub test_pans: Vec<PanRange>,
 }
@@ -135,6 +137,17 @@ impl Bindings {
             self.demanded.push(slot.clone());
         }
         self.set(slot, binding);
+    }
+
+    /// Adds a binding of the target's dictionary.
+    pub fn list(&mut self, slot: Slot, binding: Binding) {
+        self.listed.push(slot.clone());
+        self.set(slot, binding);
+    }
+
+    /// True when the target's dictionary has values for this slot.
+    pub fn lists(&self, slot: &Slot) -> bool {
+        self.listed.contains(slot)
     }
 
     /// All bindings in order.
@@ -212,6 +225,11 @@ fn bind_at(node: &mut Value, tokens: &[String], last: &str, value: Option<&Value
             }
             if let Some(member) = members.get_mut(token) {
                 bind_at(member, rest, last, value, demanded);
+            }
+        }
+        (None, Value::Array(items)) if last == "*" => {
+            if let Some(value) = value {
+                items.fill(value.clone());
             }
         }
         (None, Value::Object(members)) if demanded || members.contains_key(last) => {

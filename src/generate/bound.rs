@@ -8,12 +8,13 @@ use super::draw::Draw;
 use super::edge::EdgeValue;
 use super::generator::Attempt;
 use super::request::Parts;
-use crate::contract::Schema;
+use crate::contract::{Location, Schema};
 
 /// Applies the bindings, except where they would undo the violation.
 pub(super) fn bind(at: &Attempt, parts: &mut Parts, draw: &mut Draw) {
     for (slot, binding) in at.bindings.iter() {
         if slot.is_at(&at.obligation.location) {
+            beside(at, slot, binding, parts, draw);
             continue;
         }
         let demanded = at.bindings.demands_slot(slot);
@@ -47,6 +48,29 @@ pub(super) fn bind(at: &Attempt, parts: &mut Parts, draw: &mut Draw) {
             }
             true
         });
+    }
+}
+
+/// Only the first item of a list is broken; those beside it keep to the dictionary.
+fn beside(at: &Attempt, slot: &Slot, binding: &Binding, parts: &mut Parts, draw: &mut Draw) {
+    if !at.bindings.lists(slot) || !slot.as_str().contains("/*") {
+        return;
+    }
+    let (root, path) = match (&at.obligation.location, slot.body_pointer(), slot.plaintext()) {
+        (Location::Body(path) | Location::Form(path), Some(_), _) => (parts.body.as_mut().map(|(_, body)| body), path),
+        (Location::Plaintext(envelope, path), _, Some(_)) => {
+            let part = parts.seals.iter_mut().find(|part| part.path == *envelope);
+            (part.map(|part| &mut part.value), path)
+        }
+        _ => return,
+    };
+    let Some(root) = root else { return };
+    let value = at.bindings.value(binding, at.name, draw);
+    let first = path.first_pointer();
+    let Some(own) = root.pointer(&first).cloned() else { return };
+    bind_body(root, &path.to_string(), value.as_ref(), false);
+    if let Some(place) = root.pointer_mut(&first) {
+        *place = own;
     }
 }
 
