@@ -1,13 +1,16 @@
 //! What is odd in a specification although it can be used.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::document::Document;
 use super::error::Place;
-use super::model::{Contract, ParameterIn};
+use super::model::{Contract, MediaKind, ParameterIn};
 use super::pointer::join;
 use super::schema::{Schema, pattern_matches};
 use super::translate::Role;
+use super::walk::shown;
 
 /// One remark on a specification.
 #[derive(Clone, Debug)]
@@ -33,11 +36,34 @@ pub fn lint(contract: &Contract) -> Vec<LintNote> {
             notes.push(note(document, &operation.pointer, text));
         }
     }
+    carriers(contract, &mut notes);
     let schemas = document.node("/components/schemas").and_then(Value::as_object);
     for name in schemas.into_iter().flat_map(|schemas| schemas.keys()) {
         schema_notes(document, &join("/components/schemas", name), &mut notes);
     }
     notes
+}
+
+/// The examples of parameters and media types, and the schemas that stand in place there.
+fn carriers(contract: &Contract, notes: &mut Vec<LintNote>) {
+    let document = &contract.document;
+    let mut seen = HashSet::new();
+    for operation in &contract.operations {
+        let parameters = operation.parameters.iter().map(|own| (own.pointer.as_str(), own.schema.as_ref()));
+        let sent = operation.body.iter().flat_map(|body| &body.media);
+        let answered = operation.responses.iter().flat_map(|response| &response.media);
+        // The example of another media type is a text in it, which is not read.
+        let media = sent.chain(answered).filter(|media| media.kind != MediaKind::Other);
+        let media = media.filter_map(|media| Some((media.pointer.as_str(), media.schema.as_deref()?)));
+        // Several operations may share one.
+        for (pointer, schema) in parameters.chain(media).filter(|(pointer, _)| seen.insert(pointer.to_owned())) {
+            for (place, name, _) in shown(document, pointer).iter().filter(|(_, _, value)| !schema.accepts(value)) {
+                let name = name.map_or(String::new(), |name| format!(" `{name}`"));
+                notes.push(note(document, place, format!("the example{name} breaks its own schema")));
+            }
+            schema_notes(document, &format!("{pointer}/schema"), notes);
+        }
+    }
 }
 
 fn note(document: &Document, pointer: &str, text: String) -> LintNote {
@@ -100,3 +126,75 @@ const KNOWN_FORMATS: &[&str] = &[
     "uri-reference",
     "uuid",
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::lint;
+    use crate::contract::{Contract, Document};
+
+    const SPEC: &str = "\
+openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /a:
+    post:
+      operationId: a
+      parameters:
+        - $ref: '#/components/parameters/Page'
+        - {name: size, in: query, examples: {big: {value: x}}, schema: {type: integer}}
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                name:
+                  type: string
+                  example: 5
+            example: {name: [no]}
+          application/xml: {schema: {type: object}, example: <a/>}
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema: {type: object, required: [id]}
+              examples:
+                good: {value: {id: 1}}
+                poor:
+                  value: {}
+  /b:
+    get:
+      operationId: b
+      parameters: [{$ref: '#/components/parameters/Page'}]
+      responses: {'200': {description: ok}}
+components:
+  parameters:
+    Page:
+      name: page
+      in: query
+      example: one
+      schema: {type: integer, default: two}
+";
+
+    #[test]
+    fn examples_that_break_their_schema_are_noted_with_their_line() {
+        let contract = Contract::read("t", Document::parse(Path::new("t.yaml"), SPEC).unwrap()).unwrap();
+        let notes = lint(&contract);
+        let mut told: Vec<(usize, &str)> =
+            notes.iter().map(|note| (note.place.line.unwrap_or_default(), note.text.as_str())).collect();
+        told.sort_unstable();
+        let own = "the example breaks its own schema";
+        let expected = [
+            (9, "the example `big` breaks its own schema"),
+            (18, own),
+            (19, own),
+            (30, "the example `poor` breaks its own schema"),
+            (41, own),
+            (42, "the default breaks its own schema"),
+        ];
+        assert_eq!(told, expected);
+    }
+}

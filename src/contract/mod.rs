@@ -36,5 +36,5 @@ pub use pointer::{InstancePath, Step};
 pub use schema::{Breach, Schema, pattern_matches};
 pub use security::{AssertionFlaw, CertificateFlaw, EnvelopeFlaw, is_card_number, is_expiry, is_swapped_expiry};
 pub use translate::Role;
-pub use walk::{Constraint, Field, constraints, fields};
+pub use walk::{Constraint, Example, Field, constraints, fields};
 pub use wire::{decode_form, decode_multipart, decode_parameter, encode_multipart, media_matches, query_occurrences};

@@ -9,6 +9,7 @@ use super::evidence::Evidence;
 use super::obligation::Location;
 use super::pointer::InstancePath;
 use super::schema::Schema;
+use super::walk::Example;
 use crate::base::OperationId;
 
 /// One OpenAPI file as promised.
@@ -58,6 +59,8 @@ pub struct Operation {
     pub auth: Auth,
     /// JSON pointer of the mark that a member of the request is a signed assertion (`x-jws-content`; D1, AUTH-IN-2).
     pub assertion: Option<String>,
+    /// The values that the specification shows.
+    pub examples: Vec<Example>,
 }
 
 impl Operation {

@@ -19,6 +19,7 @@ use super::schema::Schema;
 use super::security::{assertion_mark, marked_members};
 use super::structure::{check_structure, check_version};
 use super::translate::Role;
+use super::walk::examples;
 use crate::base::OperationId;
 
 impl Contract {
@@ -122,6 +123,7 @@ impl<'d> Reader<'d> {
             path: PathTemplate::new(path),
             evidence,
             path_evidence,
+            examples: examples(self.document, &parameters, body.as_ref()),
             parameters,
             body,
             assertion,

@@ -1,5 +1,6 @@
 //! Walks a translated schema and lists each constraint with the place in the instance where it bites.
 
+mod example;
 mod field;
 
 use serde_json::Value;
@@ -10,6 +11,7 @@ use super::pointer::{InstancePath, join};
 use super::schema::Schema;
 use super::translate::Role;
 
+pub use example::{Example, examples, shown};
 pub use field::{Field, fields};
 
 /// One constraint of a schema.
