@@ -9,7 +9,7 @@ use super::combine::Row;
 use super::edge::{Edge, EdgeValue};
 use super::instance::Shape;
 use super::{message, violate};
-use crate::contract::{Obligation, Operation, Rule};
+use crate::contract::{Example, Obligation, Operation, Rule};
 
 /// One case of the coverage, or one by chance.
 #[derive(Clone, Debug)]
@@ -20,12 +20,26 @@ pub(super) enum Turn {
     Branch(usize),
     /// Conforming: a value just inside of a boundary.
     Edge(Arc<Edge>),
+    /// Conforming: a value that the specification shows.
+    Example(Arc<Edge>),
+    /// Conforming: a whole body that the specification shows.
+    Whole(Arc<Example>),
     /// Conforming: a combination of what is optional, out of the shape with this number.
     Row(Arc<Row>, usize),
     /// Violating: the way in which it is broken.
     Round(usize),
     /// Conforming or violating: by chance, from this number on.
     Chance(usize),
+}
+
+impl Turn {
+    /// The one value that the request is about.
+    pub(super) fn edge(&self) -> Option<&Edge> {
+        match self {
+            Self::Edge(edge) | Self::Example(edge) => Some(edge),
+            _ => None,
+        }
+    }
 }
 
 /// The coverage of a duty.
@@ -82,13 +96,13 @@ pub(super) fn intent_of(rule: Rule) -> Intent {
 pub(super) fn round_of(turn: &Turn) -> usize {
     match turn {
         Turn::Shape(number) | Turn::Chance(number) | Turn::Round(number) | Turn::Row(_, number) => *number,
-        Turn::Branch(_) | Turn::Edge(_) => 0,
+        Turn::Branch(_) | Turn::Edge(_) | Turn::Example(_) | Turn::Whole(_) => 0,
     }
 }
 
 /// True when the value of an edge would give way to one that is bound to its place. A new identifier takes the length on.
 pub(super) fn is_bound(turn: &Turn, bindings: &Bindings) -> bool {
-    let Turn::Edge(edge) = turn else { return false };
+    let Some(edge) = turn.edge() else { return false };
     bindings.iter().any(|(slot, binding)| {
         slot.is_at(&edge.location)
             && !(matches!(binding, Binding::Fresh(_)) && matches!(edge.value, EdgeValue::Length(_)))

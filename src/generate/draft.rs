@@ -7,6 +7,7 @@ use super::break_value::break_value;
 use super::case::Request;
 use super::course::{Turn, shape_beside};
 use super::draw::Draw;
+use super::example::with_envelopes;
 use super::generator::{Attempt, Generator};
 use super::instance::{Instances, Shape};
 use super::message::{break_message, breaks_whole, spell};
@@ -33,7 +34,10 @@ impl Generator {
     pub(super) fn conforming(&self, at: &Attempt, draw: &mut Draw) -> Option<Request> {
         let kinds = kinds(at.operation);
         let (media, shape) = match at.turn {
-            Turn::Edge(edge) => (media_of(at.operation, &edge.location), Shape::Minimal),
+            Turn::Edge(edge) | Turn::Example(edge) => (media_of(at.operation, &edge.location), Shape::Minimal),
+            Turn::Whole(example) => {
+                (usable(at.operation).find(|media| example.media.as_ref() == Some(&media.media_type)), Shape::Minimal)
+            }
             Turn::Branch(_) => (usable(at.operation).next(), Shape::Full),
             Turn::Shape(index) | Turn::Row(_, index) => choose(at.operation, *index),
             Turn::Chance(number) => choose(at.operation, number + SHAPES.len() * kinds),
@@ -41,7 +45,7 @@ impl Generator {
         };
         let mut parts = self.parts(at, media, shape, draw);
         match at.turn {
-            Turn::Edge(edge) => {
+            Turn::Edge(edge) | Turn::Example(edge) => {
                 let mut rules = self.duties.iter().filter(|duty| duty.location == edge.location);
                 let pattern = rules.find(|duty| duty.rule == Rule::Pattern).and_then(|duty| duty.limit.as_str());
                 edge.apply(pattern, &self.patterns, &mut parts, at.operation, draw)?;
@@ -69,9 +73,10 @@ impl Generator {
             }
         }
         let body = media.map(|media| {
-            let value = match &media.schema {
-                Some(schema) => self.instances(at, schema, shape).draw(&forced, draw),
-                None => Value::Object(serde_json::Map::new()),
+            let value = match (at.turn, &media.schema) {
+                (Turn::Whole(example), _) => with_envelopes(media, &example.value),
+                (_, Some(schema)) => self.instances(at, schema, shape).draw(&forced, draw),
+                _ => Value::Object(serde_json::Map::new()),
             };
             (media.media_type.clone(), value)
         });
@@ -123,7 +128,7 @@ impl Generator {
 
 /// The place that the request is about.
 fn focus<'a>(at: &'a Attempt) -> &'a Location {
-    if let Turn::Edge(edge) = at.turn { &edge.location } else { &at.obligation.location }
+    at.turn.edge().map_or(&at.obligation.location, |edge| &edge.location)
 }
 
 /// The media type that a place belongs to.

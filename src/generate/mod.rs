@@ -12,6 +12,7 @@ mod coverage_tests;
 mod draft;
 mod draw;
 mod edge;
+mod example;
 mod footing;
 mod generator;
 mod instance;

@@ -11,6 +11,7 @@ use super::course::{Course, Turn, intent_of, round_of, rounds};
 use super::draft::{SHAPES, choose, kinds, usable};
 use super::draw::Draw;
 use super::edge::{bound_by_nature, edges, has_edges, place};
+use super::example::examples;
 use super::generator::{Attempt, Generator};
 use super::prove::prove;
 use crate::base::Seed;
@@ -47,6 +48,7 @@ impl Generator {
             turns.push(Turn::Shape(0));
         } else {
             turns.extend((0..SHAPES.len() * kinds(operation)).map(Turn::Shape));
+            turns.extend(examples(operation, &self.means).into_iter().filter(|turn| possible(turn, false)));
             let branches = (0..most_branches(operation)).map(Turn::Branch);
             let edges = edges(operation, &self.duties, &self.patterns).into_iter();
             let rest = branches
