@@ -23,8 +23,9 @@ pub fn draw(document: Document, cases: u32, seed: u64) -> Drawn {
     let mut drawn = Drawn::default();
     for obligation in obligations(&contract, operation) {
         let conforming = obligation.rule == Rule::Conforming;
-        let whole = matches!(obligation.rule, Rule::RequiredBody | Rule::MalformedJson | Rule::WrongContentType);
-        let in_body = matches!(obligation.location, Location::Body(_)) && !whole;
+        // Duties of a message as a whole say nothing of its schema.
+        let of_schema = |limit: &serde_json::Value| obligation.rule == Rule::Required || !limit.is_null();
+        let in_body = matches!(obligation.location, Location::Body(_)) && of_schema(&obligation.limit);
         if !(conforming || in_body) || Generator::exercisable(&obligation).is_err() {
             continue;
         }

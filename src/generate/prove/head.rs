@@ -1,7 +1,9 @@
 //! What is unusual about the head of a request, as it would arrive.
 
 use super::Broken;
-use crate::contract::{Location, Operation, ParameterIn, Rule, accepts, charset, is_media_type, media_matches};
+use crate::contract::{
+    Location, Operation, ParameterIn, Rule, accepts, charset, is_media_type, media_matches, query_occurrences,
+};
 use crate::generate::case::Request;
 
 /// The type that answers without a declared one are taken to have.
@@ -33,7 +35,11 @@ pub(super) fn read_head(
 }
 
 fn unusual_query(operation: &Operation, url: &url::Url) -> bool {
-    url.query_pairs().any(|(name, _)| operation.parameter(ParameterIn::Query, &name).is_none())
+    let declared = operation.parameters.iter().filter(|parameter| parameter.place == ParameterIn::Query);
+    // Some styles spread one parameter over several names.
+    url.query_pairs().any(|pair| {
+        !declared.clone().any(|parameter| !query_occurrences(parameter, std::iter::once(pair.clone())).is_empty())
+    })
 }
 
 fn unusual_fields(request: &Request, operation: &Operation) -> bool {
