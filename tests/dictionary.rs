@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const SPEC: &str = "\
@@ -29,6 +29,9 @@ paths:
               type: object
               required: [accounts, name]
               properties:
+                home:
+                  type: object
+                  properties: {city: {type: string, maxLength: 6}, zip: {type: string, maxLength: 4}, floor: {type: string}}
                 name: {type: string, maxLength: 5}
                 note: {type: string, enum: [x, y, z]}
                 accounts:
@@ -43,7 +46,8 @@ paths:
         '400': {description: no}
 ";
 
-const DICTIONARY: &str = "  currencyCode: [EUR, CHF]\n  note: y\n  makeA: {query.channel: web}\n";
+const DICTIONARY: &str = "  currencyCode: [EUR, CHF]\n  note: y\n  makeA: {query.channel: web}\n  \
+                          home: [{city: Paris, floor: '3'}]\n";
 
 /// Query and body of a request.
 type Seen = (String, Value);
@@ -107,6 +111,7 @@ fn listed_values_are_sent_everywhere_in_conforming_cases() {
     for (line, body) in &seen {
         assert!(line.contains("?channel=web "), "{line}");
         assert!(body.get("note").is_none_or(|note| note == "y"), "{body}");
+        assert!(body.get("home").is_none_or(|home| *home == json!({"city": "Paris", "floor": "3"})), "{body}");
         assert!(currencies(body).len() >= 2);
         used.extend(currencies(body));
     }
@@ -132,6 +137,14 @@ fn violating_cases_have_them_everywhere_but_at_the_violated_place() {
         assert!(line.contains("?channel=web ") && !listed(&all[0]), "{line} {body}");
         assert!(all[1..].iter().all(listed), "{body}");
     }
+    // Inside of an object of the dictionary only what is broken differs; what the object does not have is drawn.
+    let (seen, _) = run(DICTIONARY, "body/home/city::max_length");
+    assert!(seen.len() > 1);
+    for (_, body) in &seen {
+        assert!(body["home"]["city"].as_str().unwrap().len() > 6 && body["home"]["floor"] == "3", "{body}");
+    }
+    let (seen, _) = run(DICTIONARY, "body/home/zip::max_length");
+    assert!(seen.iter().any(|(_, body)| body["home"]["zip"].as_str().is_some_and(|zip| zip.len() > 4)));
     let (seen, _) = run(DICTIONARY, "query.channel::max_length");
     assert!(seen.len() > 1);
     for (line, body) in &seen {

@@ -8,7 +8,7 @@ use super::draw::Draw;
 use super::edge::EdgeValue;
 use super::generator::Attempt;
 use super::request::Parts;
-use crate::contract::{Location, Schema};
+use crate::contract::{InstancePath, Location, Schema};
 
 /// Applies the bindings, except where they would undo the violation.
 pub(super) fn bind(at: &Attempt, parts: &mut Parts, draw: &mut Draw) {
@@ -21,14 +21,18 @@ pub(super) fn bind(at: &Attempt, parts: &mut Parts, draw: &mut Draw) {
         if let Some(pointer) = slot.body_pointer() {
             if let Some((_, body)) = parts.body.as_mut().filter(|(_, body)| demanded || slot.stands_in(body)) {
                 let value = at.bindings.value(binding, at.name, draw);
-                bind_body(body, pointer, value.as_ref(), demanded);
+                if !lacks(at, slot, value.as_ref()) {
+                    bind_body(body, pointer, value.as_ref(), demanded);
+                }
             }
             continue;
         }
         if let Some((member, inside)) = slot.plaintext() {
             for part in parts.seals.iter_mut().filter(|part| part.path.to_string() == member) {
                 let value = at.bindings.value(binding, at.name, draw);
-                bind_body(&mut part.value, inside, value.as_ref(), demanded);
+                if !lacks(at, slot, value.as_ref()) {
+                    bind_body(&mut part.value, inside, value.as_ref(), demanded);
+                }
             }
             continue;
         }
@@ -49,6 +53,15 @@ pub(super) fn bind(at: &Attempt, parts: &mut Parts, draw: &mut Draw) {
             true
         });
     }
+}
+
+/// True for an object or a list of the dictionary without the place that is to be broken, which lies inside of it.
+fn lacks(at: &Attempt, slot: &Slot, value: Option<&Value>) -> bool {
+    let (Some(value), true) = (value, at.bindings.lists(slot)) else { return false };
+    let place = at.obligation.location.to_string();
+    let place = place.strip_prefix("form").map_or(place.clone(), |path| format!("body{path}"));
+    let inside = place.strip_prefix(slot.as_str()).filter(|rest| rest.starts_with('/'));
+    inside.is_some_and(|inside| value.pointer(&InstancePath::at(inside).first_pointer()).is_none())
 }
 
 /// Only the first item of a list is broken; those beside it keep to the dictionary.

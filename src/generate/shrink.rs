@@ -170,6 +170,8 @@ impl<'s> Search<'s> {
     fn inside(&mut self, node: &Node<'s, '_>, value: &Value) {
         let Node { at, name, .. } = node;
         match value {
+            // What the target's owner wrote down stays whole.
+            Value::Object(_) | Value::Array(_) if self.is_listed(at) => {}
             Value::Object(members) => {
                 for (own, member) in members {
                     let node = node.below(own, own, |part| part.get("properties")?.get(own));
@@ -192,6 +194,10 @@ impl<'s> Search<'s> {
             _ if self.is_fixed(at, name, value) => {}
             _ => self.offer_plainer(at, name, &node.around, value),
         }
+    }
+
+    fn is_listed(&self, place: &Place) -> bool {
+        self.bindings.iter().any(|(slot, _)| self.bindings.lists(slot) && stands_at(slot, place))
     }
 
     fn is_demanded(&self, place: &Place) -> bool {
