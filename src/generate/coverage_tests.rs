@@ -6,9 +6,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::draw::Draw;
+use super::edge::{Edge, EdgeValue};
+use super::pattern::Patterns;
+use super::request::Parts;
 use super::{Bindings, Body, Case, Generator, Means};
 use crate::base::Seed;
-use crate::contract::{Catalog, Contract, Obligation, Operation, Rule, obligations};
+use crate::contract::{Catalog, Contract, InstancePath, Location, Obligation, Operation, Rule, obligations};
 
 fn contracts() -> Vec<Arc<Contract>> {
     let catalog = Catalog::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("specs")).unwrap();
@@ -139,4 +143,17 @@ fn a_required_member_is_left_out_beside_all_others_and_beside_none() {
             cases(&generator, &operation, duty).iter().map(|case| case.request.body_bytes().len()).collect();
         assert!(sizes.len() == 2 && sizes[0] >= sizes[1], "{}: {sizes:?}", duty.id);
     }
+}
+
+#[test]
+fn an_empty_list_is_not_filled_for_ever() {
+    let (_, operation) = operation("registerConsumer");
+    let list = |count| Edge { location: Location::Body(InstancePath::at("/list")), value: EdgeValue::Items(count) };
+    let apply = |edge: &Edge| {
+        let body = Some(("application/json".to_owned(), serde_json::json!({"list": []})));
+        let mut parts = Parts { parameters: Vec::new(), body, seals: Vec::new() };
+        edge.apply(None, &Patterns::default(), &mut parts, &operation, &mut Draw::new(&[1; 32]))
+    };
+    assert_eq!(apply(&list(2)), None);
+    assert_eq!(apply(&list(0)), Some(()));
 }

@@ -260,7 +260,8 @@ impl Edge {
             }
             EdgeValue::Date(date) => json!(dated(&patterns.text(pattern?, draw)?, date)?),
             EdgeValue::Items(count) => {
-                let items = place.as_array()?;
+                // Where no item could be drawn, there is nothing to make more of.
+                let items = place.as_array().filter(|items| *count == 0 || !items.is_empty())?;
                 let own = items.iter().take(*count).cloned();
                 let filler = items.first().cloned();
                 Value::Array(own.chain(std::iter::repeat_with(move || filler.clone()).flatten()).take(*count).collect())
