@@ -28,12 +28,15 @@ impl Evidence {
 
     /// The mark of the node itself.
     pub(super) fn own(node: &Value) -> Option<Self> {
-        Self::key(node, "x-evidence")
+        Self::of(node.get("x-evidence")?)
     }
 
     /// The mark of one part of the node (`x-<part>-evidence`), under any of its spellings.
     pub(super) fn part(node: &Value, parts: &[&str]) -> Option<Self> {
-        parts.iter().find_map(|part| Self::key(node, &format!("x-{part}-evidence")))
+        let marks = || node.as_object().into_iter().flatten().filter(|(key, _)| key.ends_with("-evidence"));
+        let is =
+            |key: &str, part: &str| key.strip_prefix("x-").and_then(|key| key.strip_suffix("-evidence")) == Some(part);
+        parts.iter().find_map(|part| marks().find(|(key, _)| is(key, part)).and_then(|(_, mark)| Self::of(mark)))
     }
 
     /// Mark of a node below `self`: its own mark, weakened by what came before.
@@ -46,8 +49,8 @@ impl Evidence {
         self.and(Self::part(node, parts).or_else(|| Self::own(node)).unwrap_or_default())
     }
 
-    fn key(node: &Value, key: &str) -> Option<Self> {
-        match node.get(key)?.as_str()? {
+    fn of(mark: &Value) -> Option<Self> {
+        match mark.as_str()? {
             "documented" => Some(Self::Documented),
             _ => Some(Self::Inferred),
         }

@@ -8,7 +8,7 @@ pub use json_text::{decode_utf16, depth, is_json, repeats_a_member};
 pub use media_type::{accepts, charset, is_media_type};
 
 use super::derive::List;
-use super::model::{MediaKind, ParameterIn};
+use super::model::{MediaKind, ParameterIn, Style};
 use super::obligation::{Location, Rule};
 use super::pointer::InstancePath;
 use super::schema::Schema;
@@ -29,7 +29,9 @@ impl List<'_> {
         let text = "a message with unusual header fields or an unknown query parameter is answered, not with 5xx";
         self.add(Location::Operation, Rule::UnusualMessage, pointer, evidence, text.to_owned());
         for parameter in &operation.parameters {
-            if parameter.place == ParameterIn::Query && !holds_arrays(&parameter.schema) {
+            // Other styles write one value under several names, or several under one.
+            let plain = parameter.style == Style::Form && !holds_many(&parameter.schema);
+            if parameter.place == ParameterIn::Query && plain {
                 let text = format!("a request with `{}` twice is answered, not with 5xx", parameter.name);
                 let location = Location::Query(parameter.name.clone());
                 self.add(location, Rule::RepeatedParameter, &parameter.pointer, evidence, text);
@@ -76,12 +78,13 @@ impl List<'_> {
     }
 }
 
-/// True where a value that stands there twice means two items.
-fn holds_arrays(schema: &Schema) -> bool {
+/// True where a value that stands there twice means two items, or one of several members.
+fn holds_many(schema: &Schema) -> bool {
     let node = schema.follow(schema.json());
+    let many = |kind: &serde_json::Value| kind == "array" || kind == "object";
     match node.get("type") {
-        Some(serde_json::Value::Array(kinds)) => kinds.iter().any(|kind| kind == "array"),
-        kind => kind.is_some_and(|kind| kind == "array"),
+        Some(serde_json::Value::Array(kinds)) => kinds.iter().any(many),
+        kind => kind.is_some_and(many),
     }
 }
 

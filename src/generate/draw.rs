@@ -1,20 +1,20 @@
-//! Chance, from one place: a proptest runner seeded for one attempt at one case.
+//! Chance, from one place: proptest's generator, seeded for one attempt at one case. A whole runner is not needed: it keeps
+//! books of its cases, and those cost more than many a draw.
 
 use proptest::prelude::{Rng as _, RngExt as _};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use proptest::test_runner::{RngAlgorithm, TestRng};
 
 /// A stream of choices. Two streams from the same seed make the same choices.
-pub(super) struct Draw(TestRunner);
+pub(super) struct Draw(TestRng);
 
 impl Draw {
     pub(super) fn new(seed: &[u8; 32]) -> Self {
-        let config = Config { failure_persistence: None, ..Config::default() };
-        Self(TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, seed)))
+        Self(TestRng::from_seed(RngAlgorithm::ChaCha, seed))
     }
 
     /// A number from 0 to `end` - 1; 0 when there is no choice.
     pub(super) fn below(&mut self, end: usize) -> usize {
-        if end < 2 { 0 } else { self.0.rng().random_range(0..end) }
+        if end < 2 { 0 } else { self.0.random_range(0..end) }
     }
 
     /// A number from `low` to `high`, both included.
@@ -24,12 +24,12 @@ impl Draw {
 
     /// A number from `low` to `high`, both included.
     pub(super) fn integer(&mut self, low: i64, high: i64) -> i64 {
-        if low >= high { low } else { self.0.rng().random_range(low..=high) }
+        if low >= high { low } else { self.0.random_range(low..=high) }
     }
 
     /// A number from 0 to 1.
     pub(super) fn fraction(&mut self) -> f64 {
-        f64::from(self.0.rng().next_u32()) / f64::from(u32::MAX)
+        f64::from(self.0.next_u32()) / f64::from(u32::MAX)
     }
 
     /// True `percent` times out of a hundred.

@@ -1,17 +1,17 @@
 //! Strings for ECMA-262 patterns. The sampler is our own: a proptest strategy builds a tree to shrink with for every
 //! character, which took more time than all the rest of a case.
 
+mod tree;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look, Repetition};
-
+use self::tree::{Class, Kind, Node, parse};
 use super::draw::Draw;
 
 /// Parsed patterns, each once per generator.
 #[derive(Default)]
-pub(super) struct Patterns(Mutex<HashMap<String, Option<Arc<Hir>>>>);
+pub(super) struct Patterns(Mutex<HashMap<String, Option<Arc<Node>>>>);
 
 /// Repetitions beyond the least, where a pattern names no bound.
 const OPEN_END: u32 = 15;
@@ -27,11 +27,11 @@ impl Patterns {
 
     /// A text that matches the whole pattern and comes up to a wish; `None` also where none does.
     pub(super) fn sample(&self, pattern: &str, wish: Wish, draw: &mut Draw) -> Option<String> {
-        let hir = self.parsed(pattern)?;
+        let node = self.parsed(pattern)?;
         let mut sampler = Sampler { text: String::new(), wish, signs: 0, draw };
         let drawn = match wish {
-            Wish::Length(length) => sampler.exactly(&hir, length),
-            Wish::Chance | Wish::Branch(_) | Wish::Signs | Wish::First | Wish::Last => sampler.any(&hir),
+            Wish::Length(length) => sampler.exactly(&node, length),
+            Wish::Chance | Wish::Branch(_) | Wish::Signs | Wish::First | Wish::Last => sampler.any(&node),
         };
         let kept = drawn && (wish != Wish::Signs || sampler.signs > 0);
         kept.then_some(sampler.text)
@@ -39,19 +39,19 @@ impl Patterns {
 
     /// How many characters a text that matches may have, at least and at most.
     pub(super) fn lengths(&self, pattern: &str) -> Option<(usize, Option<usize>)> {
-        self.parsed(pattern).map(|hir| span(&hir))
+        self.parsed(pattern).map(|node| (node.least, node.most))
     }
 
     /// The number of branches of the alternation with the most of them; 1 without any.
     pub(super) fn branches(&self, pattern: &str) -> usize {
-        self.parsed(pattern).map_or(1, |hir| branches(&hir))
+        self.parsed(pattern).map_or(1, |node| node.branches())
     }
 
-    fn parsed(&self, pattern: &str) -> Option<Arc<Hir>> {
+    fn parsed(&self, pattern: &str) -> Option<Arc<Node>> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match known.get(pattern) {
-            Some(hir) => hir.clone(),
-            None => known.entry(pattern.to_owned()).or_insert(parse(pattern)).clone(),
+            Some(node) => node.clone(),
+            None => known.entry(pattern.to_owned()).or_insert(parse(pattern).map(Arc::new)).clone(),
         }
     }
 }
@@ -73,10 +73,6 @@ pub(super) enum Wish {
     Last,
 }
 
-fn parse(pattern: &str) -> Option<Arc<Hir>> {
-    ParserBuilder::new().build().parse(&ascii_classes(pattern)).ok().map(Arc::new)
-}
-
 /// Writes one match.
 struct Sampler<'d> {
     text: String,
@@ -88,24 +84,25 @@ struct Sampler<'d> {
 
 impl Sampler<'_> {
     /// Appends one match; false where the pattern asks for what cannot be drawn piece by piece.
-    fn any(&mut self, hir: &Hir) -> bool {
-        match hir.kind() {
-            // Whole matches are drawn, so that the anchors at the ends say nothing more.
-            HirKind::Empty | HirKind::Look(Look::Start | Look::End) => true,
-            HirKind::Literal(literal) => self.literal(&literal.0),
-            HirKind::Class(Class::Unicode(class)) => self.one_of(class),
-            HirKind::Look(_) | HirKind::Class(Class::Bytes(_)) => false,
-            HirKind::Repetition(repetition) => {
-                let count = match self.wish {
-                    Wish::First => repetition.min,
-                    Wish::Last => repetition.max.filter(|most| *most <= LONGEST).unwrap_or(repetition.min),
-                    _ => times(repetition, self.draw),
-                };
-                (0..count).all(|_| self.any(&repetition.sub))
+    fn any(&mut self, node: &Node) -> bool {
+        match &node.kind {
+            Kind::Nothing => true,
+            Kind::Never => false,
+            Kind::Literal(literal) => {
+                self.text.push_str(literal);
+                true
             }
-            HirKind::Capture(capture) => self.any(&capture.sub),
-            HirKind::Concat(parts) => parts.iter().all(|part| self.any(part)),
-            HirKind::Alternation(branches) => {
+            Kind::Class(class) => self.one_of(class),
+            Kind::Repetition { least, most, part } => {
+                let count = match self.wish {
+                    Wish::First => *least,
+                    Wish::Last => most.filter(|most| *most <= LONGEST).unwrap_or(*least),
+                    _ => times(*least, *most, self.draw),
+                };
+                (0..count).all(|_| self.any(part))
+            }
+            Kind::Concat(parts) => parts.iter().all(|part| self.any(part)),
+            Kind::Alternation(branches) => {
                 let branch = match self.wish {
                     Wish::Branch(index) => &branches[index % branches.len()],
                     Wish::First => &branches[0],
@@ -119,26 +116,22 @@ impl Sampler<'_> {
 
     /// Appends one match of exactly so many characters; false where there is none, or none is found without trying back
     /// and forth.
-    fn exactly(&mut self, hir: &Hir, length: usize) -> bool {
-        let (least, most) = span(hir);
-        if length < least || most.is_some_and(|most| length > most) {
+    fn exactly(&mut self, node: &Node, length: usize) -> bool {
+        if length < node.least || node.most.is_some_and(|most| length > most) {
             return false;
         }
-        match hir.kind() {
-            HirKind::Repetition(repetition) => {
-                let (least, most) = span(&repetition.sub);
-                let count = match most {
+        match &node.kind {
+            Kind::Repetition { least: fewest, part, .. } => {
+                let count = match part.most {
                     _ if length == 0 => 0,
                     Some(most) => length.div_ceil(most.max(1)),
-                    None => length.checked_div(least).unwrap_or(1).min(1),
+                    None => length.checked_div(part.least).unwrap_or(1).min(1),
                 };
-                let count = count.max(usize::try_from(repetition.min).unwrap_or_default());
-                let copies: Vec<&Hir> = std::iter::repeat_n(&*repetition.sub, count).collect();
-                self.divided(&copies, length)
+                let count = count.max(usize::try_from(*fewest).unwrap_or_default());
+                self.divided(std::iter::repeat_n(&**part, count), length)
             }
-            HirKind::Capture(capture) => self.exactly(&capture.sub, length),
-            HirKind::Concat(parts) => self.divided(&parts.iter().collect::<Vec<_>>(), length),
-            HirKind::Alternation(branches) => {
+            Kind::Concat(parts) => self.divided(parts.iter(), length),
+            Kind::Alternation(branches) => {
                 let start = self.draw.below(branches.len());
                 let written = self.text.len();
                 branches.iter().cycle().skip(start).take(branches.len()).any(|branch| {
@@ -146,18 +139,17 @@ impl Sampler<'_> {
                     self.exactly(branch, length)
                 })
             }
-            _ => self.any(hir),
+            _ => self.any(node),
         }
     }
 
     /// Appends the parts, each as long as those behind it leave room for.
-    fn divided(&mut self, parts: &[&Hir], mut length: usize) -> bool {
-        let mut behind: usize = parts.iter().map(|part| span(part).0).sum();
+    fn divided<'n>(&mut self, parts: impl Iterator<Item = &'n Node> + Clone, mut length: usize) -> bool {
+        let mut behind: usize = parts.clone().map(|part| part.least).sum();
         for part in parts {
-            let (least, most) = span(part);
-            behind -= least;
+            behind -= part.least;
             let Some(room) = length.checked_sub(behind) else { return false };
-            let own = most.map_or(room, |most| most.min(room));
+            let own = part.most.map_or(room, |most| most.min(room));
             if !self.exactly(part, own) {
                 return false;
             }
@@ -166,74 +158,25 @@ impl Sampler<'_> {
         length == 0
     }
 
-    fn literal(&mut self, bytes: &[u8]) -> bool {
-        std::str::from_utf8(bytes).map(|literal| self.text.push_str(literal)).is_ok()
-    }
-
-    fn one_of(&mut self, class: &ClassUnicode) -> bool {
-        if self.wish == Wish::Signs {
-            let signs = signs(class);
-            if !signs.is_empty() {
-                // In turn, so that a few characters show all of them.
-                self.text.push(signs[self.signs % signs.len()]);
-                self.signs += 1;
-                return true;
-            }
+    fn one_of(&mut self, class: &Class) -> bool {
+        if self.wish == Wish::Signs && !class.signs.is_empty() {
+            // In turn, so that a few characters show all of them.
+            self.text.push(class.signs[self.signs % class.signs.len()]);
+            self.signs += 1;
+            return true;
         }
         let edge = match self.wish {
-            Wish::First => printable(class).next().and_then(|(low, _)| char::from_u32(low)),
-            Wish::Last => printable(class).last().and_then(|(_, high)| char::from_u32(high)),
+            Wish::First => class.printable.first().copied(),
+            Wish::Last => class.printable.last().copied(),
             _ => None,
         };
         edge.or_else(|| character(class, self.draw)).map(|c| self.text.push(c)).is_some()
     }
 }
 
-/// Characters of a match, at least and at most.
-fn span(hir: &Hir) -> (usize, Option<usize>) {
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => (0, Some(0)),
-        HirKind::Literal(literal) => {
-            let length = String::from_utf8_lossy(&literal.0).chars().count();
-            (length, Some(length))
-        }
-        HirKind::Class(_) => (1, Some(1)),
-        HirKind::Repetition(repetition) => {
-            let (least, most) = span(&repetition.sub);
-            let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
-            let most = match (repetition.max, most) {
-                (Some(times), Some(most)) => Some(most.saturating_mul(count(times))),
-                (None, Some(0)) => Some(0),
-                _ => None,
-            };
-            (least.saturating_mul(count(repetition.min)), most)
-        }
-        HirKind::Capture(capture) => span(&capture.sub),
-        HirKind::Concat(parts) => parts.iter().map(span).fold((0, Some(0)), |(least, most), (own, longest)| {
-            (least + own, most.zip(longest).map(|(most, longest)| most.saturating_add(longest)))
-        }),
-        HirKind::Alternation(branches) => {
-            let spans: Vec<_> = branches.iter().map(span).collect();
-            let least = spans.iter().map(|(least, _)| *least).min().unwrap_or_default();
-            (least, spans.iter().map(|(_, most)| *most).reduce(|one, other| Some(one?.max(other?))).flatten())
-        }
-    }
-}
-
-fn branches(hir: &Hir) -> usize {
-    match hir.kind() {
-        HirKind::Repetition(repetition) => branches(&repetition.sub),
-        HirKind::Capture(capture) => branches(&capture.sub),
-        HirKind::Concat(parts) => parts.iter().map(branches).max().unwrap_or(1),
-        HirKind::Alternation(own) => own.iter().map(branches).max().unwrap_or(1).max(own.len()),
-        _ => 1,
-    }
-}
-
 /// Often a bound, else something between them.
-fn times(repetition: &Repetition, draw: &mut Draw) -> u32 {
-    let least = repetition.min;
-    let most = repetition.max.unwrap_or(least + OPEN_END).max(least);
+fn times(least: u32, most: Option<u32>, draw: &mut Draw) -> u32 {
+    let most = most.unwrap_or(least + OPEN_END).max(least);
     match draw.below(8) {
         0 => least,
         1 if most <= LONGEST => most,
@@ -246,79 +189,12 @@ fn times(repetition: &Repetition, draw: &mut Draw) -> u32 {
 
 /// A character of a class; mostly a printable one, where the class has some: a person could have typed it. Now and then
 /// one that is neither letter nor digit: those are what servers stumble over.
-fn character(class: &ClassUnicode, draw: &mut Draw) -> Option<char> {
-    let ranges = || class.iter().map(|range| (u32::from(range.start()), u32::from(range.end())));
-    let printable = || printable(class);
-    let few: usize = printable().map(size).sum();
+fn character(class: &Class, draw: &mut Draw) -> Option<char> {
     match draw.below(16) {
-        0 => nth(ranges(), draw.below(ranges().map(size).sum())),
-        1 | 2 if few > 0 => {
-            let signs = signs(class);
-            if signs.is_empty() { nth(printable(), draw.below(few)) } else { Some(*draw.pick(&signs)) }
-        }
-        _ if few > 0 => nth(printable(), draw.below(few)),
-        _ => nth(ranges(), draw.below(ranges().map(size).sum())),
+        1 | 2 if !class.signs.is_empty() => Some(*draw.pick(&class.signs)),
+        1.. if !class.printable.is_empty() => Some(*draw.pick(&class.printable)),
+        _ => class.nth(draw.below(class.size)),
     }
-}
-
-/// The printable ASCII characters of a class, as ranges.
-fn printable(class: &ClassUnicode) -> impl Iterator<Item = (u32, u32)> {
-    class
-        .iter()
-        .map(|range| (u32::from(range.start()).max(0x20), u32::from(range.end()).min(0x7e)))
-        .filter(|(low, high)| low <= high)
-}
-
-/// The printable characters of a class that are neither letters nor digits.
-fn signs(class: &ClassUnicode) -> Vec<char> {
-    let all = printable(class).flat_map(|(low, high)| (low..=high).filter_map(char::from_u32));
-    all.filter(|c| !c.is_ascii_alphanumeric()).collect()
-}
-
-fn size((low, high): (u32, u32)) -> usize {
-    (high - low + 1) as usize
-}
-
-fn nth(ranges: impl Iterator<Item = (u32, u32)>, mut index: usize) -> Option<char> {
-    for (low, high) in ranges {
-        if index < size((low, high)) {
-            // The numbers between the two halves of a range that surrogates divide are no characters.
-            return char::from_u32(low + u32::try_from(index).ok()?).or_else(|| char::from_u32(low));
-        }
-        index -= size((low, high));
-    }
-    None
-}
-
-/// In ECMA-262 `\d` and `\w` are ASCII (section 22.2.2.9); `regex-syntax` reads them as Unicode classes.
-fn ascii_classes(pattern: &str) -> String {
-    let mut plain = String::with_capacity(pattern.len());
-    let mut inside = false;
-    let mut chars = pattern.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => match (chars.next(), inside) {
-                (Some('d'), true) => plain.push_str("0-9"),
-                (Some('d'), false) => plain.push_str("[0-9]"),
-                (Some('w'), true) => plain.push_str("A-Za-z0-9_"),
-                (Some('w'), false) => plain.push_str("[A-Za-z0-9_]"),
-                // ECMA-262 allows an escaped slash, `regex-syntax` does not want it.
-                (Some('/'), _) => plain.push('/'),
-                (Some(other), _) => plain.extend(['\\', other]),
-                (None, _) => plain.push('\\'),
-            },
-            '[' => {
-                plain.push_str(if inside { "\\[" } else { "[" });
-                inside = true;
-            }
-            ']' => {
-                plain.push(']');
-                inside = false;
-            }
-            _ => plain.push(c),
-        }
-    }
-    plain
 }
 
 #[cfg(test)]

@@ -76,6 +76,9 @@ impl Pass<'_, '_> {
 
     /// Whether an optional member is sent.
     fn include(&self, all: &[&Value], depth: usize, draw: &mut Draw) -> bool {
+        if self.shape.get() == Shape::Minimal {
+            return false;
+        }
         let targets: Vec<&Value> = all.iter().map(|member| self.schema().follow(member)).collect();
         let flag = |key: &str| targets.iter().any(|target| target.get(key) == Some(&Value::Bool(true)));
         let read_only = all.iter().any(|member| self.schema().flagged(member, "readOnly"));
