@@ -3,6 +3,7 @@
 
 use super::record::{Answer, Exchange, Sent};
 use crate::base::{Redactor, Secret, named_values};
+use crate::contract::decode_utf16;
 
 /// Shorter values of credential fields are drawn by a violating case, and would mask half of a report.
 const SHORTEST_VALUE: usize = 8;
@@ -63,9 +64,9 @@ impl Carried {
     }
 
     fn body(&mut self, bytes: &[u8]) {
-        // A body that is no text is not recorded, and neither is a quotation of it.
-        let Ok(text) = std::str::from_utf8(bytes) else { return };
-        self.text(text);
+        // A body that is no text is not recorded, but whoever repeats it may have made one of it.
+        let text = decode_utf16(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
+        self.text(&text);
         // A JSON text is no form, and is not cut in two by an ampersand in one of its values.
         if !text.trim_start().starts_with(['{', '[']) {
             self.pairs(bytes);
@@ -111,6 +112,18 @@ mod tests {
 
     fn clean(sent: &Sent, text: &str) -> String {
         sent.redactor(&Redactor::default()).text(text)
+    }
+
+    #[test]
+    fn bodies_that_are_no_utf_8_hold_values_as_well() {
+        let text = r#"{"a":"b","auxiliaryPan":"9036157284913"}"#;
+        let mut broken = text.as_bytes().to_vec();
+        broken[6] = 0xff;
+        let wide = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
+        for body in [broken, wide] {
+            let redactor = Sent { body, ..sent("") }.redactor(&Redactor::default());
+            assert_eq!(redactor.text("it was 9036157284913"), "it was ***");
+        }
     }
 
     #[test]

@@ -59,19 +59,6 @@ fn a_score_is_printed_and_written_and_does_not_depend_on_the_jobs() {
 
 /// With one case in a scenario the leap day is not drawn: a miss is told with its duty, and is no success.
 #[test]
-fn what_is_missed_is_listed() {
-    let folder = TempDir::new().unwrap();
-    let place = folder.path().to_str().unwrap();
-    // One moment of many, which no boundary lies at: without random cases nobody meets it.
-    let missed = "issuer-authorisation-refuses-hundredths";
-    let ended = d1c(&["selftest", "--defect", missed, "--cases", "0", "--clean-seeds", "0", "--report-dir", place]);
-    let said = text(&ended.stdout);
-    assert_eq!(ended.status.code(), Some(1), "{said}");
-    assert!(said.contains(&format!("missed {missed}")) && said.contains("::operation::conforming"), "{said}");
-    assert!(fs::read_to_string(folder.path().join("selftest.md")).unwrap().contains("## Missed"));
-}
-
-#[test]
 fn defects_are_listed_by_class() {
     let listed = text(&d1c(&["sandbox", "--list-defects", "--role", "d1"]).stdout);
     let (bounds, server_error) = (listed.find("\nbounds (").unwrap(), listed.find("\nserver-error (").unwrap());

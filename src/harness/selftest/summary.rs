@@ -57,3 +57,36 @@ fn line(text: &mut String, line: &str) {
     // Writing to a text cannot fail.
     let _ = writeln!(text, "{line}");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::hunt::Hunt;
+    use super::super::markdown::markdown;
+    use super::super::score::{CleanScore, Score};
+    use super::summary;
+    use crate::sandbox::Class;
+
+    #[test]
+    fn what_is_missed_is_listed_with_what_it_breaks() {
+        let missed = Hunt {
+            defect: "d1-some-defect",
+            class: Class::Bounds.name(),
+            role: "d1".to_owned(),
+            operation: "S::op",
+            text: "does what it must not",
+            breaks: &["S::op::body::max_length"],
+            strict: false,
+            found: false,
+            not_named: vec!["S::op::body::max_length"],
+            exchanges_to_first: None,
+            exchanges: 9,
+            collateral: Vec::new(),
+            inconclusive: Vec::new(),
+        };
+        let score = Score::of(1, 5, vec![missed], CleanScore::default());
+        assert!(!score.is_perfect());
+        let said = summary(&score);
+        assert!(said.contains("missed d1-some-defect: does what it must not\n    S::op::body::max_length\n"), "{said}");
+        assert!(markdown(&score).contains("## Missed"));
+    }
+}
