@@ -10,7 +10,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let settings = TrialSettings {
         suites: vec!["inbound".to_owned(), "outbound".to_owned()],
-        cases: 10,
+        cases: 5,
         seed: Seed::new(1),
         strict: true,
     };
