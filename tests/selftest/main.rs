@@ -11,8 +11,7 @@ use d1_conformance::sandbox::{Class, defects};
 
 mod command;
 
-const SETTINGS: SelftestSettings =
-    SelftestSettings { defects: Vec::new(), seed: 1, cases: 5, clean_seeds: 0, jobs: 8 };
+const SETTINGS: SelftestSettings = SelftestSettings { defects: Vec::new(), seed: 1, cases: 5, clean_seeds: 0, jobs: 8 };
 
 async fn score(settings: SelftestSettings) -> Score {
     selftest(Arc::new(Grounds::load().unwrap()), &settings, |_, _| ()).await.unwrap()
