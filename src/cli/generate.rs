@@ -66,7 +66,8 @@ fn one(contract: &Contract, operation: &Operation, args: &Generate) -> bool {
             }
         }
         if printed == 0 && args.cases > 0 {
-            note(&format!("no case for {}: {}", obligation.id, reason.unwrap_or_default()));
+            let uncovered = || generator.uncovered(operation, &obligation, &Bindings::default()).join("; ");
+            note(&format!("no case for {}: {}", obligation.id, reason.unwrap_or_else(uncovered)));
             complete = false;
         }
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::subject::Subject;
 use crate::contract::{Contract, Operation};
 use crate::generate::{Binding, Bindings, Slot, placeholder};
-use crate::suite::{Dictionary, ValueSource};
+use crate::suite::{Dictionary, OperationPlan, Suite, ValueSource};
 
 /// Values that fixtures provided, by name.
 pub(super) type Provided = IndexMap<String, Value>;
@@ -31,25 +31,47 @@ pub(super) fn list(bindings: &mut Bindings, subject: &Subject, operation: &str) 
     }
 }
 
-/// Adds sources to bindings. A fixture value that is not there (the scenario goes without fixtures) becomes a fresh
-/// identifier: well-formed, and unknown to the target.
-///
-/// What a suite leaves open (`one_of`), and what it writes down for all operations as `value`, is the dictionary's to choose:
-/// the target's owner knows better which currencies it takes. Everything else wins over the dictionary: identifiers, and
-/// values that an operation or a step needs to mean what it means.
+/// Adds what the suite binds in all operations. Values that it writes down there (`value`, `one_of`) are the dictionary's to
+/// choose: the target's owner knows better which currencies it takes. Identifiers win over it.
+pub(super) fn bind_general(bindings: &mut Bindings, subject: &Subject, provided: &Provided) {
+    for (slot, source, binding) in bound(&subject.suite.values, subject, provided) {
+        let open = matches!(source, ValueSource::OneOf(_) | ValueSource::Value(_));
+        if !(open && bindings.lists(&slot)) {
+            bindings.set(slot, binding);
+        }
+    }
+}
+
+/// Adds sources of an operation or a step to bindings. A fixture value that is not there (the scenario goes without fixtures)
+/// becomes a fresh identifier: well-formed, and unknown to the target. Only what is left open (`one_of`) is the dictionary's
+/// to choose; the rest is needed to mean what the operation or the step means.
 pub(super) fn bind(
     bindings: &mut Bindings,
     sources: &IndexMap<String, ValueSource>,
     subject: &Subject,
     provided: &Provided,
 ) {
-    let general = std::ptr::eq(sources, &raw const subject.suite.values);
     for (slot, source, binding) in bound(sources, subject, provided) {
-        let open = matches!(source, ValueSource::OneOf(_)) || general && matches!(source, ValueSource::Value(_));
-        if !(open && bindings.lists(&slot)) {
+        if !(matches!(source, ValueSource::OneOf(_)) && bindings.lists(&slot)) {
             bindings.set(slot, binding);
         }
     }
+}
+
+/// The places that a suite has values for, before there is a target or a fixture to take them from. Only new identifiers
+/// can still vary.
+pub(super) fn taken(suite: &Suite, plan: &OperationPlan) -> Bindings {
+    let mut bindings = Bindings::default();
+    for (slot, source) in suite.values.iter().chain(&plan.values) {
+        let binding = match source {
+            ValueSource::Fresh(prefix) => Binding::Fresh(prefix.clone()),
+            _ => Binding::Value(Value::Null),
+        };
+        if let Some(slot) = Slot::parse(slot) {
+            bindings.set(slot, binding);
+        }
+    }
+    bindings
 }
 
 /// Adds sources to bindings, and has them sent whatever the draw leaves out.

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::bind::{Provided, bind, demand, list};
+use super::bind::{Provided, bind, bind_general, demand, list};
 use super::subject::Subject;
 use crate::base::Seed;
 use crate::contract::{Obligation, Operation, obligations};
@@ -62,7 +62,7 @@ impl<'p> Caller<'p> {
         let mut bindings = Bindings::new(self.nonce, true);
         bindings.test_pans.clone_from(&subject.target.test_pans);
         list(&mut bindings, subject, request.operation);
-        bind(&mut bindings, &subject.suite.values, subject, &self.provided);
+        bind_general(&mut bindings, subject, &self.provided);
         let planned = subject.suite.operations.get(request.operation).filter(|_| request.as_planned);
         if let Some(plan) = planned {
             bind(&mut bindings, &plan.values, subject, &self.provided);

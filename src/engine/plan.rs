@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::bind::missing_value;
+use super::bind::{missing_value, taken};
 use super::possible::impossible;
 use super::read_only::{needs_of, read_only_reason};
 use super::rules::sequences;
@@ -11,7 +11,7 @@ use super::subject::Subject;
 use crate::base::{Redactor, ScenarioId};
 use crate::contract::{Contract, Obligation, Operation, obligations};
 use crate::exchange::ExchangeError;
-use crate::generate::Generator;
+use crate::generate::{Bindings, Generator};
 use crate::jose::JoseError;
 use crate::suite::{OperationPlan, PinnedCase, Sequence, Suite, closest};
 
@@ -99,6 +99,8 @@ pub struct Scenario {
     pub budget: u32,
     /// Why it does not run.
     pub skip: Option<String>,
+    /// What the suite binds, before a fixture gave any value.
+    pub(super) bound: Arc<Bindings>,
     pub(super) generator: Arc<Generator>,
 }
 
@@ -115,7 +117,7 @@ impl Scenario {
     pub fn uncovered(&self) -> Vec<String> {
         match (&self.kind, &self.skip) {
             (Kind::Drawn, Some(reason)) => vec![reason.clone()],
-            (Kind::Drawn, None) => self.generator.uncovered(&self.operation, &self.obligation),
+            (Kind::Drawn, None) => self.generator.uncovered(&self.operation, &self.obligation, &self.bound),
             (Kind::Pinned(_) | Kind::Sequence(_), _) => Vec::new(),
         }
     }
@@ -186,17 +188,18 @@ impl Planner<'_> {
         let plan = suite.operations.get(self.operation.id.as_str()).cloned().unwrap_or_default();
         let all: Vec<Arc<Obligation>> = obligations(self.contract, self.operation).into_iter().map(Arc::new).collect();
         let generator = Arc::new(Generator::new(all.clone(), self.declared_methods(), self.subject.means()));
+        let means = (&generator, &Arc::new(taken(&suite, &plan)));
         let conforming = all.first().map(Arc::clone);
         for obligation in all {
             let skip = self.skip(&suite, &plan, &obligation, false);
             let id = ScenarioId::new(format!("{}::{}", suite.name, obligation.id));
-            self.push(id, obligation, Kind::Drawn, self.options.cases, skip, &generator);
+            self.push(id, obligation, Kind::Drawn, self.options.cases, skip, means);
         }
         let Some(conforming) = conforming.filter(|_| self.options.snapshots) else { return };
         for pinned in plan.pinned.clone() {
             let skip = self.skip(&suite, &plan, &conforming, pinned.without_fixture);
             let id = ScenarioId::new(format!("{}::{}::pinned::{}", suite.name, self.operation.id, pinned.name));
-            self.push(id, Arc::clone(&conforming), Kind::Pinned(pinned), 1, skip, &generator);
+            self.push(id, Arc::clone(&conforming), Kind::Pinned(pinned), 1, skip, means);
         }
     }
 
@@ -207,7 +210,7 @@ impl Planner<'_> {
         kind: Kind,
         budget: u32,
         skip: Option<String>,
-        generator: &Arc<Generator>,
+        (generator, bound): (&Arc<Generator>, &Arc<Bindings>),
     ) {
         self.scenarios.push(Scenario {
             id,
@@ -218,6 +221,7 @@ impl Planner<'_> {
             kind,
             budget,
             skip,
+            bound: Arc::clone(bound),
             generator: Arc::clone(generator),
         });
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::bind::{Provided, bind, list};
+use super::bind::{Provided, bind, bind_general, list};
 use super::caller::Caller;
 use super::fixture::{Broken, build};
 use super::plan::{Kind, Plan, Scenario};
@@ -114,7 +114,6 @@ impl<'p> Stage<'p> {
 
     /// The values that a case takes.
     pub(super) fn bindings(&self, provided: &Provided, nonce: &str) -> Bindings {
-        let suite = &self.subject.suite;
         let (own, pinned) = (self.plan(), self.pinned());
         let grounded = own.is_some_and(|plan| !plan.ungrounded) && pinned.is_none_or(|pinned| !pinned.without_fixture);
         let mut bindings = Bindings::new(nonce, grounded);
@@ -122,7 +121,8 @@ impl<'p> Stage<'p> {
         list(&mut bindings, self.subject, self.scenario.operation.id.as_str());
         let empty = IndexMap::new();
         let planned = own.map_or(&empty, |plan| &plan.values);
-        for sources in [&suite.values, planned, pinned.map_or(&empty, |pinned| &pinned.values)] {
+        bind_general(&mut bindings, self.subject, provided);
+        for sources in [planned, pinned.map_or(&empty, |pinned| &pinned.values)] {
             bind(&mut bindings, sources, self.subject, provided);
         }
         bindings

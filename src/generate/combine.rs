@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::draft::names;
@@ -13,27 +14,28 @@ use crate::contract::{InstancePath, Location, Obligation, Operation, Rule, Step}
 /// More parts than this are not combined: the first ones are, which stand nearest to the root.
 const MOST_FACTORS: usize = 64;
 
+/// More members of a list than this are not combined: some from all over it are. Each has a case of its own besides.
+const MOST_MEMBERS: usize = 16;
+
 /// One part that varies.
-struct Part {
+#[derive(Debug, PartialEq)]
+pub(super) struct Part {
     location: Location,
     optional: bool,
     members: Vec<Value>,
 }
 
 /// One combination: what is left out of a full request, and what stands in the rest.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug)]
 pub(super) struct Row {
-    absent: Vec<Location>,
-    values: Vec<(Location, Value)>,
+    /// What varies, in all rows of a request.
+    parts: Arc<[Part]>,
+    /// What each of them is: the number of a member of its list, and behind them all that it is left out.
+    levels: Vec<usize>,
 }
 
-/// The combinations of the parts that a full request holds. `holds` tells whether it does.
-pub(super) fn rows(
-    operation: &Operation,
-    obligations: &[Arc<Obligation>],
-    holds: impl FnMut(&Location) -> bool,
-) -> Vec<Row> {
-    let parts = parts(operation, obligations, holds);
+/// The combinations of parts.
+pub(super) fn rows(parts: &Arc<[Part]>) -> impl Iterator<Item = Row> {
     let factors: Vec<Factor> = parts
         .iter()
         .map(|part| Factor {
@@ -41,52 +43,47 @@ pub(super) fn rows(
             under: parts.iter().rposition(|above| above.holds(&part.location)),
         })
         .collect();
-    pairwise(&factors).into_iter().map(|levels| row(&parts, &levels)).collect()
+    pairwise(&factors).into_iter().map(|levels| Row { parts: Arc::clone(parts), levels })
 }
 
-fn row(parts: &[Part], levels: &[usize]) -> Row {
-    let mut row = Row::default();
-    for (part, level) in parts.iter().zip(levels) {
-        if part.optional && level + 1 == part.levels() {
-            row.absent.push(part.location.clone());
-        } else if let Some(value) = part.members.get(*level) {
-            row.values.push((part.location.clone(), value.clone()));
-        }
-    }
-    row
-}
-
-fn parts(
+/// What varies in a full request. `holds` tells whether it holds a place.
+pub(super) fn parts(
     operation: &Operation,
     obligations: &[Arc<Obligation>],
     mut holds: impl FnMut(&Location) -> bool,
-) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
+) -> Arc<[Part]> {
+    let mut parts: IndexMap<Location, Part> = IndexMap::new();
+    let mut add = |location: Location, optional: bool| {
+        let part = Part { location: location.clone(), optional, members: Vec::new() };
+        parts.entry(location).or_insert(part);
+    };
     for parameter in &operation.parameters {
-        parts.push(Part { location: parameter.location(), optional: !parameter.required, members: Vec::new() });
+        add(parameter.location(), !parameter.required);
     }
     for obligation in obligations {
-        let (Location::Body(path) | Location::Form(path) | Location::Plaintext(_, path)) = &obligation.location else {
-            continue;
-        };
-        let member = matches!(path.steps().last(), Some(Step::Key(_)));
-        if member && parts.iter().all(|part| part.location != obligation.location) {
-            parts.push(Part { location: obligation.location.clone(), optional: true, members: Vec::new() });
+        let member = |path: &InstancePath| matches!(path.steps().last(), Some(Step::Key(_)));
+        if path(&obligation.location).is_some_and(member) {
+            add(obligation.location.clone(), true);
         }
     }
-    for part in &mut parts {
-        for obligation in obligations.iter().filter(|obligation| obligation.location == part.location) {
-            match (obligation.rule, &obligation.limit) {
-                (Rule::Required, _) => part.optional = false,
-                (Rule::Enum, Value::Array(members)) => part.members.clone_from(members),
-                _ => {}
-            }
+    for obligation in obligations {
+        let Some(part) = parts.get_mut(&obligation.location) else { continue };
+        match (obligation.rule, &obligation.limit) {
+            (Rule::Required, _) => part.optional = false,
+            (Rule::Enum, Value::Array(members)) => part.members = spread(members),
+            _ => {}
         }
     }
-    parts.retain(|part| part.levels() > 1 && holds(&part.location));
+    let mut parts: Vec<Part> = parts.into_values().filter(|part| part.levels() > 1 && holds(&part.location)).collect();
     parts.sort_by_key(Part::depth);
     parts.truncate(MOST_FACTORS);
-    parts
+    parts.into()
+}
+
+/// Some members from all over a list.
+fn spread(members: &[Value]) -> Vec<Value> {
+    let count = members.len().min(MOST_MEMBERS);
+    (0..count).map(|index| members[index * members.len() / count].clone()).collect()
 }
 
 impl Part {
@@ -131,13 +128,18 @@ fn path(location: &Location) -> Option<&InstancePath> {
 impl Row {
     /// Turns a full request into this one.
     pub(super) fn apply(&self, parts: &mut Parts, operation: &Operation) {
-        for (location, value) in &self.values {
-            if let Some(place) = place(parts, operation, location) {
+        let mut absent = Vec::new();
+        for (part, level) in self.parts.iter().zip(&self.levels) {
+            if part.optional && level + 1 == part.levels() {
+                absent.push(&part.location);
+            } else if let (Some(value), Some(place)) =
+                (part.members.get(*level), place(parts, operation, &part.location))
+            {
                 place.clone_from(value);
             }
         }
         // The innermost first: what holds them may go as well.
-        self.absent.iter().rev().for_each(|location| leave_out(parts, operation, location));
+        absent.into_iter().rev().for_each(|location| leave_out(parts, operation, location));
     }
 }
 

@@ -60,7 +60,7 @@ fn every_duty_of_every_specification_is_met_on_both_sides_or_says_why_not() {
         for operation in &contract.operations {
             let (duties, generator) = duties(&contract, operation);
             for duty in &duties {
-                for reason in generator.uncovered(operation, duty) {
+                for reason in generator.uncovered(operation, duty, &Bindings::default()) {
                     assert!(reasons.contains(&reason.as_str()), "{}: {reason}", duty.id);
                 }
             }
@@ -148,11 +148,12 @@ fn a_required_member_is_left_out_beside_all_others_and_beside_none() {
 #[test]
 fn an_empty_list_is_not_filled_for_ever() {
     let (_, operation) = operation("registerConsumer");
-    let list = |count| Edge { location: Location::Body(InstancePath::at("/list")), value: EdgeValue::Items(count) };
+    let location = Location::Body(InstancePath::at("/list"));
+    let list = |count| Edge { location: location.clone(), value: EdgeValue::Items(count), pattern: None };
     let apply = |edge: &Edge| {
         let body = Some(("application/json".to_owned(), serde_json::json!({"list": []})));
         let mut parts = Parts { parameters: Vec::new(), body, seals: Vec::new() };
-        edge.apply(None, &Patterns::default(), &mut parts, &operation, &mut Draw::new(&[1; 32]))
+        edge.apply(&Patterns::default(), &mut parts, &operation, &mut Draw::new(&[1; 32]))
     };
     assert_eq!(apply(&list(2)), None);
     assert_eq!(apply(&list(0)), Some(()));

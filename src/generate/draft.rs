@@ -13,6 +13,7 @@ use super::instance::{Instances, Shape};
 use super::message::{break_message, breaks_whole, spell};
 use super::request::{Parts, assemble};
 use super::sealing::draw_plain_parts;
+use super::violate::wrong;
 use crate::contract::{
     Evidence, InstancePath, Location, Media, MediaKind, Operation, Parameter, ParameterIn, Rule, Schema, Sealed,
 };
@@ -46,9 +47,7 @@ impl Generator {
         let mut parts = self.parts(at, media, shape, draw);
         match at.turn {
             Turn::Edge(edge) | Turn::Example(edge) => {
-                let mut rules = self.duties.iter().filter(|duty| duty.location == edge.location);
-                let pattern = rules.find(|duty| duty.rule == Rule::Pattern).and_then(|duty| duty.limit.as_str());
-                edge.apply(pattern, &self.patterns, &mut parts, at.operation, draw)?;
+                edge.apply(&self.patterns, &mut parts, at.operation, draw)?;
             }
             Turn::Row(row, _) => row.apply(&mut parts, at.operation),
             _ => {}
@@ -58,7 +57,13 @@ impl Generator {
     }
 
     /// Values for all that a request of this shape holds.
-    pub(super) fn parts<'s>(&'s self, at: &Attempt, media: Option<&'s Media>, shape: Shape, draw: &mut Draw) -> Parts {
+    pub(super) fn parts<'s>(
+        &'s self,
+        at: &Attempt<'s>,
+        media: Option<&'s Media>,
+        shape: Shape,
+        draw: &mut Draw,
+    ) -> Parts {
         let (forced, inside) = forced(at);
         let focus = focus(at);
         let mut parameters = Vec::new();
@@ -91,9 +96,10 @@ impl Generator {
         Parts { parameters, body, seals }
     }
 
-    fn instances<'s>(&'s self, at: &Attempt, schema: &'s Schema, shape: Shape) -> Instances<'s> {
+    fn instances<'s>(&'s self, at: &Attempt<'s>, schema: &'s Schema, shape: Shape) -> Instances<'s> {
         let branch = if let Turn::Branch(index) = at.turn { Some(*index) } else { None };
-        Instances { schema, patterns: &self.patterns, shape, means: &self.means, card_data: false, branch }
+        let wrong = wrong(at.obligation, at.round);
+        Instances { schema, patterns: &self.patterns, shape, means: &self.means, card_data: false, branch, wrong }
     }
 
     pub(super) fn violating(&self, at: &Attempt, draw: &mut Draw) -> Option<Request> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use super::draft::names;
@@ -18,6 +19,8 @@ pub(super) struct Edge {
     pub location: Location,
     /// Which value.
     pub value: EdgeValue,
+    /// The pattern of the place.
+    pub pattern: Option<Arc<str>>,
 }
 
 /// How the value comes about.
@@ -87,20 +90,15 @@ pub(super) fn bound_by_nature(operation: &Operation, location: &Location) -> Opt
 
 /// The places of an operation that values are free at.
 fn places<'o>(operation: &Operation, obligations: &'o [Arc<Obligation>]) -> Vec<Place<'o>> {
-    let mut places: Vec<Place> = Vec::new();
+    let mut places: IndexMap<&Location, Place> = IndexMap::new();
     for obligation in obligations {
         let location = &obligation.location;
-        if !has_edges(obligation.rule) && obligation.rule != Rule::Type
-            || bound_by_nature(operation, location).is_some()
-        {
-            continue;
-        }
-        match places.iter_mut().find(|place| place.location == location) {
-            Some(place) => place.rules.push((obligation.rule, &obligation.limit)),
-            None => places.push(Place { location, rules: vec![(obligation.rule, &obligation.limit)] }),
+        if has_edges(obligation.rule) || obligation.rule == Rule::Type {
+            let place = places.entry(location).or_insert_with(|| Place { location, rules: Vec::new() });
+            place.rules.push((obligation.rule, &obligation.limit));
         }
     }
-    places
+    places.into_values().filter(|place| bound_by_nature(operation, place.location).is_none()).collect()
 }
 
 impl Place<'_> {
@@ -125,7 +123,9 @@ impl Place<'_> {
         if self.limit(Rule::Type).is_some_and(nullable) {
             values.push(EdgeValue::Just(Value::Null));
         }
-        values.into_iter().map(|value| Edge { location: self.location.clone(), value }).collect()
+        let pattern: Option<Arc<str>> = self.limit(Rule::Pattern).and_then(Value::as_str).map(Arc::from);
+        let edge = |value| Edge { location: self.location.clone(), value, pattern: pattern.clone() };
+        values.into_iter().map(edge).collect()
     }
 
     fn texts(&self, patterns: &Patterns, values: &mut Vec<EdgeValue>) {
@@ -240,13 +240,13 @@ impl Edge {
     /// Puts the value into its place; `None` where there is none, or no such value.
     pub(super) fn apply(
         &self,
-        pattern: Option<&str>,
         patterns: &Patterns,
         parts: &mut Parts,
         operation: &Operation,
         draw: &mut Draw,
     ) -> Option<()> {
         let place = place(parts, operation, &self.location)?;
+        let pattern = self.pattern.as_deref();
         *place = match &self.value {
             EdgeValue::Just(value) => value.clone(),
             EdgeValue::Length(length) => json!(self.text(pattern, *length, patterns, draw)?),

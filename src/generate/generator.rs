@@ -82,12 +82,12 @@ impl Generator {
         if coverage == 0 || !gains_by_chance(obligation.rule) { coverage } else { coverage.saturating_add(random) }
     }
 
-    /// Why no case breaks a duty, and why none lies just inside of its boundary. Empty where both sides are exercised, as
-    /// far as there are two.
-    pub fn uncovered(&self, operation: &Operation, obligation: &Obligation) -> Vec<String> {
+    /// Why no case breaks a duty, and why none lies just inside of its boundary when these values are bound. Empty where both
+    /// sides are exercised, as far as there are two.
+    pub fn uncovered(&self, operation: &Operation, obligation: &Obligation, bindings: &Bindings) -> Vec<String> {
         let broken = Self::exercisable(obligation).err().or_else(|| self.course(operation, obligation).reason.clone());
         let broken = broken.map(|reason| format!("never broken: {reason}"));
-        broken.into_iter().chain(self.without_edge(operation, obligation)).collect()
+        broken.into_iter().chain(self.without_edge(operation, obligation, bindings)).collect()
     }
 
     /// Why no case can exist for a duty; `Ok` when one may.
@@ -108,7 +108,6 @@ impl Generator {
             (location, Rule::Pattern) if matches_anything(&obligation.limit, location) => {
                 Err("the pattern refuses no text that can be sent there".to_owned())
             }
-            (_, Rule::Not) => Err("a value that breaks `not` is not generated".to_owned()),
             _ => Ok(()),
         }
     }
@@ -132,13 +131,10 @@ impl Generator {
         if is_bound(&turn, bindings) {
             return Drawn { case: None, rejected: 0, reason: Some("the suite binds the value".to_owned()) };
         }
-        let rounds = course.rounds();
+        let rounds = if matches!(turn, Turn::Chance(_)) { course.rounds() } else { Vec::new() };
         for attempt in 0..ATTEMPTS {
             let mut draw = Draw::new(&seed.derive(scenario, u64::from(index) << 8 | u64::from(attempt)));
-            let round = match (&turn, rounds.as_slice()) {
-                (Turn::Chance(_), rounds @ [_, ..]) => *draw.pick(rounds),
-                (turn, _) => round_of(turn),
-            };
+            let round = if rounds.is_empty() { round_of(&turn) } else { *draw.pick(&rounds) };
             let attempt_at = Attempt { operation, obligation, bindings, name: &name, turn: &turn, round };
             let Some(request) = self.request(&attempt_at, intent, &mut draw) else {
                 reason = Some("no such value could be drawn".to_owned());

@@ -72,6 +72,17 @@ pub(super) struct Instances<'s> {
     pub card_data: bool,
     /// The alternative that every `oneOf` and `anyOf` takes, counted around; by chance without it.
     pub branch: Option<usize>,
+    /// What is drawn wrong on purpose.
+    pub wrong: Option<Wrong<'s>>,
+}
+
+/// A keyword that is broken by more than there should be: its value names the schemas that fit.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Wrong<'s> {
+    /// The `oneOf` with these alternatives: two of them fit at once.
+    Both(&'s Value, usize, usize),
+    /// The `not` of this schema: it fits.
+    Not(&'s Value),
 }
 
 /// Depth at which only required members are drawn, so that recursive schemas end.
@@ -319,8 +330,15 @@ mod tests {
         let mut draw = Draw::new(&[9; 32]);
         (0..40)
             .map(|_| {
-                let instances =
-                    Instances { schema: &schema, patterns: &patterns, shape, means: &means, card_data: false, branch };
+                let instances = Instances {
+                    schema: &schema,
+                    patterns: &patterns,
+                    shape,
+                    means: &means,
+                    card_data: false,
+                    branch,
+                    wrong: None,
+                };
                 let value = instances.draw(&InstancePath::root(), &mut draw);
                 assert!(schema.accepts(&value), "{value}");
                 value

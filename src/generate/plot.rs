@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::binding::Bindings;
 use super::case::Intent;
-use super::combine::rows;
-use super::course::{Course, Turn, intent_of, round_of, rounds};
+use super::combine::{parts, rows};
+use super::course::{Course, Turn, intent_of, is_bound, round_of, rounds};
 use super::draft::{SHAPES, choose, kinds, usable};
 use super::draw::Draw;
 use super::edge::{bound_by_nature, edges, has_edges, place};
@@ -48,6 +48,9 @@ impl Generator {
             turns.push(Turn::Shape(0));
         } else {
             turns.extend((0..SHAPES.len() * kinds(operation)).map(Turn::Shape));
+        }
+        // A generator without duties makes the calls of fixtures: one request each, which has nothing to cover.
+        if obligation.rule == Rule::Conforming && !self.duties.is_empty() {
             turns.extend(examples(operation, &self.means).into_iter().filter(|turn| possible(turn, false)));
             let branches = (0..most_branches(operation)).map(Turn::Branch);
             let edges = edges(operation, &self.duties, &self.patterns).into_iter();
@@ -61,7 +64,12 @@ impl Generator {
     }
 
     /// Why no conforming case lies just inside of the boundary of a duty that has one.
-    pub(super) fn without_edge(&self, operation: &Operation, obligation: &Obligation) -> Option<String> {
+    pub(super) fn without_edge(
+        &self,
+        operation: &Operation,
+        obligation: &Obligation,
+        bindings: &Bindings,
+    ) -> Option<String> {
         if !has_edges(obligation.rule) {
             return None;
         }
@@ -70,8 +78,13 @@ impl Generator {
         }
         let conforming = self.duties.iter().find(|duty| duty.rule == Rule::Conforming)?;
         let course = self.course(operation, conforming);
-        let met = |turn: &Turn| matches!(turn, Turn::Edge(edge) if edge.location == obligation.location);
-        (!course.turns.iter().any(met)).then(|| "no case at the boundary: no such value could be drawn".to_owned())
+        let at_it = |turn: &&Turn| matches!(turn, Turn::Edge(edge) if edge.location == obligation.location);
+        let edges: Vec<&Turn> = course.turns.iter().filter(at_it).collect();
+        if edges.is_empty() {
+            return Some("no case at the boundary: no such value could be drawn".to_owned());
+        }
+        let bound = edges.iter().all(|turn| is_bound(turn, bindings));
+        bound.then(|| "no case at the boundary: the suite binds the value".to_owned())
     }
 
     /// Combinations of what is optional: of all there is, and of all that is documented.
@@ -85,13 +98,11 @@ impl Generator {
             let (media, shape) = choose(operation, index);
             let mut draw = Draw::new(&Seed::new(0).derive(obligation.id.as_str(), 0));
             let mut full = self.parts(&at, media, shape, &mut draw);
-            let all = rows(operation, &self.duties, |location| place(&mut full, operation, location).is_some());
-            for row in all {
-                // Where all is documented, the second list is the first one.
-                if !known.contains(&row) {
-                    known.push(row.clone());
-                    turns.push(Turn::Row(Arc::new(row), index));
-                }
+            let varying = parts(operation, &self.duties, |location| place(&mut full, operation, location).is_some());
+            // Where all is documented, the second request is the first one.
+            if !known.contains(&varying) {
+                turns.extend(rows(&varying).map(|row| Turn::Row(Arc::new(row), index)));
+                known.push(varying);
             }
         }
         turns

@@ -1,9 +1,14 @@
 //! Ways to break one constraint of a value. Each gives a near miss; the proof decides whether it is one.
 
+mod near;
+
 use serde_json::{Map, Value, json};
 
+use self::near::{NEAR_MISSES, STRANGERS, outside, swap_case};
+
 use super::draw::Draw;
-use crate::contract::Rule;
+use super::instance::Wrong;
+use crate::contract::{Obligation, Rule};
 
 /// The number of ways in which a value breaks `rule`: the rounds that [`violate`] knows. Some of them are none for a value
 /// or a place: then nothing comes of the round.
@@ -11,11 +16,12 @@ pub(super) fn rounds(rule: Rule, limit: &Value) -> usize {
     match rule {
         Rule::Type => 8,
         Rule::Enum => limit.as_array().map_or(0, |members| NEAR_MISSES + members.len() - 1 + STRANGERS),
-        Rule::MinLength | Rule::MinItems | Rule::MinProperties | Rule::MultipleOf | Rule::UniqueItems => 2,
+        Rule::MinLength | Rule::MinItems | Rule::MinProperties | Rule::MultipleOf | Rule::UniqueItems | Rule::Not => 2,
         Rule::MaxLength | Rule::Minimum | Rule::Maximum | Rule::AdditionalProperties => 3,
         Rule::Pattern => 9 + ODD_CHARACTERS.len(),
         Rule::Format => limit.as_str().and_then(wrong_formats).map_or(0, <[&str]>::len),
-        Rule::OneOf | Rule::AnyOf => 5,
+        Rule::OneOf => STRANGE.len() + pairs(limit).count(),
+        Rule::AnyOf => STRANGE.len(),
         _ => 1,
     }
 }
@@ -83,10 +89,34 @@ pub(super) fn violate(rule: Rule, limit: &Value, value: &Value, round: usize, dr
             };
             members.insert(name, member).is_none().then_some(Value::Object(members))
         }
-        Rule::OneOf | Rule::AnyOf => {
-            let strangers = [json!("stranger"), json!(7), json!([]), json!({}), json!(true)];
-            strangers.get(round).cloned()
+        Rule::OneOf | Rule::AnyOf if round < STRANGE.len() => serde_json::from_str(STRANGE[round]).ok(),
+        // It was drawn so.
+        Rule::OneOf | Rule::Not => Some(value.clone()),
+        _ => None,
+    }
+}
+
+/// Values that fit no alternative, most of the time.
+const STRANGE: [&str; 5] = ["\"stranger\"", "7", "[]", "{}", "true"];
+
+/// Pairs of alternatives at most that are met at once.
+const MOST_PAIRS: usize = 16;
+
+/// The pairs of alternatives of a `oneOf`.
+fn pairs(limit: &Value) -> impl Iterator<Item = (usize, usize)> {
+    let count = limit.as_array().map_or(0, Vec::len);
+    (0..count).flat_map(move |one| (one + 1..count).map(move |other| (one, other))).take(MOST_PAIRS)
+}
+
+/// What a violating draw fits too much of, in the ways that no change of a conforming value leads to.
+pub(super) fn wrong(obligation: &Obligation, round: usize) -> Option<Wrong<'_>> {
+    let limit = &obligation.limit;
+    match obligation.rule {
+        Rule::OneOf => {
+            let (one, other) = pairs(limit).nth(round.checked_sub(STRANGE.len())?)?;
+            Some(Wrong::Both(limit, one, other))
         }
+        Rule::Not => Some(Wrong::Not(limit)),
         _ => None,
     }
 }
@@ -148,66 +178,6 @@ fn other_type(kinds: &Value, value: &Value, round: usize) -> Option<Value> {
         }
     }
     distinct.into_iter().nth(round)
-}
-
-/// Near misses of one member of a list.
-const NEAR_MISSES: usize = 7;
-
-/// Values that no list holds, behind the near misses.
-const STRANGERS: usize = 3;
-
-/// All near misses of the first member, one of each other, then something unrelated, nothing, and the place in the list.
-fn outside(members: &[Value], round: usize) -> Option<Value> {
-    let others = NEAR_MISSES + members.len().checked_sub(1)?;
-    let broken = if round < NEAR_MISSES {
-        near(&members[0], round)?
-    } else if round < others {
-        near(&members[round - NEAR_MISSES + 1], round % NEAR_MISSES)?
-    } else {
-        [json!("UNKNOWN_VALUE"), json!(""), json!("0")].get(round - others)?.clone()
-    };
-    (!members.contains(&broken)).then_some(broken)
-}
-
-/// Another case, a blank behind or before, a cut at either end, a longer word, a letter that looks the same.
-fn near(member: &Value, way: usize) -> Option<Value> {
-    let Some(text) = member.as_str() else {
-        return member.as_f64().map(|number| json!(number + 1.5));
-    };
-    let near = match way {
-        0 => swap_case(text),
-        1 => format!("{text} "),
-        2 => text.chars().take(text.chars().count().checked_sub(1)?).collect(),
-        3 => format!("{text}_X"),
-        4 => format!(" {text}"),
-        5 => text.chars().skip(1).collect(),
-        _ => look_alike(text)?,
-    };
-    Some(Value::String(near))
-}
-
-/// The text with its first Latin letter that has a Cyrillic twin replaced by that.
-fn look_alike(text: &str) -> Option<String> {
-    let twins = [
-        ('A', 'А'),
-        ('C', 'С'),
-        ('E', 'Е'),
-        ('I', 'І'),
-        ('O', 'О'),
-        ('P', 'Р'),
-        ('T', 'Т'),
-        ('a', 'а'),
-        ('e', 'е'),
-        ('o', 'о'),
-    ];
-    let (place, twin) = text
-        .char_indices()
-        .find_map(|(place, c)| twins.iter().find(|(own, _)| *own == c).map(|(_, twin)| (place, *twin)))?;
-    Some(format!("{}{twin}{}", &text[..place], &text[place + 1..]))
-}
-
-fn swap_case(text: &str) -> String {
-    if text.chars().any(char::is_uppercase) { text.to_lowercase() } else { text.to_uppercase() }
 }
 
 fn shorter(text: &str, limit: usize, round: usize) -> Option<Value> {

@@ -13,8 +13,20 @@ import Ajv from "ajv-draft-04";
 import addFormats from "ajv-formats";
 import { parse } from "yaml";
 
-// Rules of messages as a whole: no value breaks its schema.
-const NO_SCHEMA_RULES = new Set(["malformed_json", "wrong_content_type", "required_body"]);
+// Rules of messages as a whole: what such a body holds is no matter of its schema.
+const WHOLE_MESSAGE_RULES = [
+  "malformed_json",
+  "json_encoding",
+  "wrong_content_type",
+  "malformed_content_type",
+  "unusual_message",
+  "unusual_body",
+  "unexpected_body",
+  "repeated_parameter",
+];
+
+// The same, and a body that is not there.
+const NO_SCHEMA_RULES = new Set([...WHOLE_MESSAGE_RULES, "required_body"]);
 
 const [program, cases, ...specs] = process.argv.slice(2);
 
@@ -131,12 +143,14 @@ function* judge(spec, one) {
     if (name === undefined || ["array", "object"].includes(schema.type)) continue;
     count("parameters");
     const broken = here && !whole ? [] : undefined;
-    const problem = mistaken(spec.errors(parameter.schema ?? {}, typed(schema, values[name])), broken);
-    if (problem) yield `${parameter.name} = ${values[name]} ${problem}`;
+    // What stands there twice is the same value.
+    const text = [values[name]].flat()[0];
+    const problem = mistaken(spec.errors(parameter.schema ?? {}, typed(schema, text)), broken);
+    if (problem) yield `${parameter.name} = ${text} ${problem}`;
   }
   const body = spec.follow(spec.operations.get(one.operation_id)[1].requestBody);
   const schema = body?.content?.[one.content_type]?.schema;
-  if (!schema || one.rule === "malformed_json" || one.rule === "required_body") return;
+  if (!schema || (violating && NO_SCHEMA_RULES.has(one.rule))) return;
   const path = one.location === "body" ? /^(body|form)(?<path>\/.*|)$/.exec(where)?.groups.path : undefined;
   const broken = violating && path !== undefined && !whole ? steps(path.replaceAll("*", "0")) : undefined;
   let value = one.body;

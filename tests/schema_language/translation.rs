@@ -145,6 +145,33 @@ fn the_discriminator_names_the_alternative_that_was_taken() {
 }
 
 #[test]
+fn two_alternatives_at_once_and_what_must_not_be_are_tried() {
+    let variant = |name: &str| json!({"type": "object", "required": [name], "properties": {name: {"type": "string"}}});
+    let drawn = draw(
+        parsed(&root(json!({"Root": {
+            "type": "object",
+            "properties": {"by": {"oneOf": [variant("cardId"), variant("accountId"), variant("token")]}},
+        }}))),
+        40,
+        3,
+    );
+    let both = |one: &str, other: &str| {
+        drawn.violating.iter().any(|(_, value)| value["by"].get(one).is_some() && value["by"].get(other).is_some())
+    };
+    assert!(both("cardId", "accountId") && both("cardId", "token") && both("accountId", "token"));
+    let drawn = draw(
+        parsed(&root(json!({"Root": {
+            "type": "object",
+            "required": ["name"],
+            "properties": {"name": {"type": "string", "not": {"enum": ["root"]}}},
+        }}))),
+        40,
+        3,
+    );
+    assert!(drawn.violating.iter().any(|(_, value)| value["name"] == "root"), "{:?}", drawn.violating);
+}
+
+#[test]
 fn recursion_ends() {
     let tree = json!({
         "Root": {"oneOf": [{"$ref": "#/components/schemas/Leaf"}, {"$ref": "#/components/schemas/Fork"}]},

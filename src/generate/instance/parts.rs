@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
-use super::{DEPTH, Instances, Shape};
+use super::{DEPTH, Instances, Shape, Wrong};
 use crate::contract::{Schema, Step};
 use crate::generate::draw::Draw;
 
@@ -74,6 +74,10 @@ impl<'s> Pass<'_, 's> {
             }
             for key in ["oneOf", "anyOf"] {
                 if let Some(branches) = part.get(key).and_then(Value::as_array).filter(|list| !list.is_empty()) {
+                    if let Some((one, other)) = self.own.wrong.and_then(|wrong| wrong.both(key, &part[key])) {
+                        open.extend([&branches[one], &branches[other]]);
+                        continue;
+                    }
                     let index = self.choose(branches, choices, turn, at.depth, draw);
                     choices += 1;
                     parts.branch = name_of(&branches[index]).or(parts.branch);
@@ -86,6 +90,10 @@ impl<'s> Pass<'_, 's> {
                 }
             }
             if let Some(not) = part.get("not") {
+                if self.own.wrong.is_some_and(|wrong| wrong.meets(not)) {
+                    open.push(not);
+                    continue;
+                }
                 parts.fussy.push(part);
                 if turn.attempt > 0 {
                     parts.avoid.extend(required(self.schema().follow(not)));
@@ -117,6 +125,21 @@ impl<'s> Pass<'_, 's> {
                 drawn
             }
         }
+    }
+}
+
+impl Wrong<'_> {
+    /// The alternatives that are to fit at once.
+    fn both(self, key: &str, branches: &Value) -> Option<(usize, usize)> {
+        match self {
+            Self::Both(own, one, other) if key == "oneOf" && own == branches => Some((one, other)),
+            _ => None,
+        }
+    }
+
+    /// True for the schema that must not fit, and is to.
+    fn meets(self, not: &Value) -> bool {
+        matches!(self, Self::Not(own) if own == not)
     }
 }
 
