@@ -66,8 +66,8 @@ fn one(contract: &Contract, operation: &Operation, args: &Generate) -> bool {
             }
         }
         if printed == 0 && args.cases > 0 {
-            let uncovered = || generator.uncovered(operation, &obligation, &Bindings::default()).join("; ");
-            note(&format!("no case for {}: {}", obligation.id, reason.unwrap_or_else(uncovered)));
+            let reason = reason.or_else(|| generator.never_broken(operation, &obligation));
+            note(&format!("no case for {}: {}", obligation.id, reason.unwrap_or_default()));
             complete = false;
         }
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::subject::Subject;
 use crate::contract::{Contract, Operation};
 use crate::generate::{Binding, Bindings, Slot, placeholder};
-use crate::suite::{Dictionary, OperationPlan, Suite, ValueSource};
+use crate::suite::{Dictionary, FixtureStep, OperationPlan, Provided as Source, Suite, ValueSource};
 
 /// Values that fixtures provided, by name.
 pub(super) type Provided = IndexMap<String, Value>;
@@ -58,20 +58,46 @@ pub(super) fn bind(
     }
 }
 
-/// The places that a suite has values for, before there is a target or a fixture to take them from. Only new identifiers
-/// can still vary.
-pub(super) fn taken(suite: &Suite, plan: &OperationPlan) -> Bindings {
-    let mut bindings = Bindings::default();
-    for (slot, source) in suite.values.iter().chain(&plan.values) {
+/// What is known of the values of an operation before any fixture gave one.
+#[derive(Debug, Default)]
+pub(super) struct Foreseen {
+    pub bindings: Bindings,
+    /// Places for which the target has one value, and no other is valid.
+    pub only: Vec<Slot>,
+}
+
+/// What a suite will bind in an operation.
+pub(super) fn foresee(subject: &Subject, plan: &OperationPlan) -> Foreseen {
+    let mut foreseen = Foreseen::default();
+    for (slot, source) in subject.suite.values.iter().chain(&plan.values) {
+        let Some(slot) = Slot::parse(slot) else { continue };
         let binding = match source {
+            ValueSource::Target(_) => {
+                foreseen.only.push(slot.clone());
+                Binding::Omit
+            }
+            ValueSource::Fixture(name) => match maker(&subject.suite, name) {
+                Some((_, _, prefix)) => Binding::Fresh(prefix.to_owned()),
+                None => Binding::Omit,
+            },
             ValueSource::Fresh(prefix) => Binding::Fresh(prefix.clone()),
-            _ => Binding::Value(Value::Null),
+            ValueSource::Value(value) => Binding::Value(value.clone()),
+            ValueSource::OneOf(values) => Binding::OneOf(values.clone()),
+            ValueSource::FreshPan(_) => Binding::FreshPan,
+            ValueSource::Omit(_) | ValueSource::Credential(_) | ValueSource::Each(_) => Binding::Omit,
         };
-        if let Some(slot) = Slot::parse(slot) {
-            bindings.set(slot, binding);
-        }
+        foreseen.bindings.set(slot, binding);
     }
-    bindings
+    foreseen
+}
+
+/// The step of a fixture that makes the identifier `name`, the slot of it, and what it begins with.
+pub(super) fn maker<'s>(suite: &'s Suite, name: &str) -> Option<(&'s FixtureStep, &'s str, &'s str)> {
+    suite.fixtures.values().flat_map(|fixture| &fixture.steps).find_map(|step| {
+        let Source::Request(slot) = step.provides.get(name)? else { return None };
+        let Some(ValueSource::Fresh(prefix)) = step.values.get(slot) else { return None };
+        Some((step, slot.as_str(), prefix.as_str()))
+    })
 }
 
 /// Adds sources to bindings, and has them sent whatever the draw leaves out.

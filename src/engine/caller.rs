@@ -3,12 +3,12 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::bind::{Provided, bind, bind_general, demand, list};
+use super::bind::{Provided, bind, bind_general, demand, list, maker};
 use super::subject::Subject;
 use crate::base::Seed;
 use crate::contract::{Obligation, Operation, obligations};
 use crate::exchange::{Answer, Exchange};
-use crate::generate::{Bindings, Body, Case, Generator, Slot};
+use crate::generate::{Binding, Bindings, Body, Boundary, Case, Generator, Slot};
 use crate::suite::{Provided as Source, ValueSource};
 
 /// What to call.
@@ -39,11 +39,13 @@ pub(super) struct Caller<'p> {
     pub nonce: &'p str,
     pub exchanges: u32,
     pub provided: Provided,
+    /// The name of an identifier that a fixture is to make at a boundary.
+    pub wish: Option<(String, Boundary<'p>)>,
 }
 
 impl<'p> Caller<'p> {
     pub(super) fn new(subject: &'p Subject, seed: Seed, nonce: &'p str) -> Self {
-        Self { subject, seed, nonce, exchanges: 0, provided: Provided::new() }
+        Self { subject, seed, nonce, exchanges: 0, provided: Provided::new(), wish: None }
     }
 
     /// Draws the least request of its kind and sends it. `name` tells this call from all others: fresh identifiers derive
@@ -69,6 +71,7 @@ impl<'p> Caller<'p> {
         }
         demand(&mut bindings, &subject.suite.step_values, subject, &self.provided);
         demand(&mut bindings, request.values, subject, &self.provided);
+        self.grant(&mut bindings, name, operation, &request);
         let generator = Generator::new(Vec::new(), Vec::new(), subject.means());
         let drawn = generator.case(operation, &duty, &bindings, self.seed, name, 0);
         let case = drawn.case.ok_or_else(|| {
@@ -77,6 +80,19 @@ impl<'p> Caller<'p> {
         let exchange = subject.client.send(operation, &case).await;
         self.exchanges += exchange.attempts;
         Ok(Called { operation, case, bindings, exchange })
+    }
+
+    /// Makes the identifier that is wished for, where this is the call that makes it and may make it so.
+    fn grant(&self, bindings: &mut Bindings, name: &str, operation: &Operation, request: &Request<'_>) {
+        let Some((wanted, boundary)) = &self.wish else { return };
+        let Some((step, slot, prefix)) = maker(&self.subject.suite, wanted) else { return };
+        let made_here = step.operation == request.operation && request.values.contains_key(slot);
+        let Some(slot) = Slot::parse(slot).filter(|_| made_here) else { return };
+        let Some(identifier) = boundary.identifier(&bindings.fresh(prefix, name)).map(Value::String) else { return };
+        let mut places = operation.parameters.iter().filter(|parameter| slot.is_at(&parameter.location()));
+        if places.any(|parameter| parameter.schema.accepts(&identifier)) {
+            bindings.set(slot, Binding::Value(identifier));
+        }
     }
 
     /// Keeps values of a call for those that follow; the error names the value that is not there.

@@ -67,6 +67,8 @@ pub struct Proof {
     pub exchange: Exchange,
     /// How many cases of the scenario showed it.
     pub count: u32,
+    /// Requests of the scenario until this one: those for resources are counted, repeats of other cases are not.
+    pub after: u32,
 }
 
 /// What an immediate repeat of the case showed, with identifiers of its own.

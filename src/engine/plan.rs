@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::bind::{missing_value, taken};
+use super::bind::{Foreseen, foresee, missing_value};
 use super::possible::impossible;
 use super::read_only::{needs_of, read_only_reason};
 use super::rules::sequences;
@@ -11,7 +11,7 @@ use super::subject::Subject;
 use crate::base::{Redactor, ScenarioId};
 use crate::contract::{Contract, Obligation, Operation, obligations};
 use crate::exchange::ExchangeError;
-use crate::generate::{Bindings, Generator};
+use crate::generate::Generator;
 use crate::jose::JoseError;
 use crate::suite::{OperationPlan, PinnedCase, Sequence, Suite, closest};
 
@@ -99,8 +99,7 @@ pub struct Scenario {
     pub budget: u32,
     /// Why it does not run.
     pub skip: Option<String>,
-    /// What the suite binds, before a fixture gave any value.
-    pub(super) bound: Arc<Bindings>,
+    pub(super) foreseen: Arc<Foreseen>,
     pub(super) generator: Arc<Generator>,
 }
 
@@ -117,7 +116,15 @@ impl Scenario {
     pub fn uncovered(&self) -> Vec<String> {
         match (&self.kind, &self.skip) {
             (Kind::Drawn, Some(reason)) => vec![reason.clone()],
-            (Kind::Drawn, None) => self.generator.uncovered(&self.operation, &self.obligation, &self.bound),
+            (Kind::Drawn, None) => {
+                let (operation, duty, foreseen) = (&self.operation, &self.obligation, &self.foreseen);
+                let broken =
+                    self.generator.never_broken(operation, duty).map(|reason| format!("never broken: {reason}"));
+                let only = foreseen.only.iter().any(|slot| slot.is_at(&duty.location));
+                let edge = || self.generator.without_edge(operation, duty, &foreseen.bindings);
+                let edge = if only { None } else { edge() };
+                broken.into_iter().chain(edge.map(|reason| format!("no case at the boundary: {reason}"))).collect()
+            }
             (Kind::Pinned(_) | Kind::Sequence(_), _) => Vec::new(),
         }
     }
@@ -188,7 +195,7 @@ impl Planner<'_> {
         let plan = suite.operations.get(self.operation.id.as_str()).cloned().unwrap_or_default();
         let all: Vec<Arc<Obligation>> = obligations(self.contract, self.operation).into_iter().map(Arc::new).collect();
         let generator = Arc::new(Generator::new(all.clone(), self.declared_methods(), self.subject.means()));
-        let means = (&generator, &Arc::new(taken(&suite, &plan)));
+        let means = (&generator, &Arc::new(foresee(self.subject, &plan)));
         let conforming = all.first().map(Arc::clone);
         for obligation in all {
             let skip = self.skip(&suite, &plan, &obligation, false);
@@ -210,7 +217,7 @@ impl Planner<'_> {
         kind: Kind,
         budget: u32,
         skip: Option<String>,
-        (generator, bound): (&Arc<Generator>, &Arc<Bindings>),
+        (generator, foreseen): (&Arc<Generator>, &Arc<Foreseen>),
     ) {
         self.scenarios.push(Scenario {
             id,
@@ -221,7 +228,7 @@ impl Planner<'_> {
             kind,
             budget,
             skip,
-            bound: Arc::clone(bound),
+            foreseen: Arc::clone(foreseen),
             generator: Arc::clone(generator),
         });
     }

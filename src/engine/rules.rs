@@ -55,7 +55,7 @@ fn scenario(
         budget: 1,
         skip: skip(subject, &sequence, &operations),
         kind: Kind::Sequence(sequence),
-        bound: Arc::default(),
+        foreseen: Arc::default(),
         generator: Arc::new(Generator::new(Vec::new(), Vec::new(), subject.means())),
     })
 }

@@ -73,10 +73,12 @@ impl Work<'_> {
             if self.stage.options.stop.stopped() {
                 return self.inconclusive("the run was ended inside this scenario".to_owned(), Blame::Tool);
             }
-            if standing.is_none() || self.stage.one_for_each() {
-                standing = self.scene(index).await;
+            let mut own = None;
+            let place = if self.stage.has_its_own(index) { &mut own } else { &mut standing };
+            if place.is_none() {
+                *place = self.scene(index).await;
             }
-            let Some(scene) = &standing else { return };
+            let Some(scene) = place else { return };
             let drawn = self.stage.draw(index, &scene.bindings);
             self.outcome.rejected += drawn.rejected;
             let Some(case) = drawn.case else {
@@ -268,7 +270,8 @@ impl Work<'_> {
             count = known.proof.count;
         }
         let new = is_breach(&finding);
-        let proof = Proof { finding, case: case.id.to_string(), exchange: exchange.clone(), count };
+        let after = self.outcome.exchanges - self.outcome.repeated;
+        let proof = Proof { finding, case: case.id.to_string(), exchange: exchange.clone(), count, after };
         self.told.insert(key.clone(), Told { proof, repeat: None });
         new.then_some(key)
     }

@@ -152,7 +152,8 @@ impl Run<'_, '_> {
         }
         if self.options.checks.contains(BUSINESS_RULES_CHECK) {
             let case = called.case.id.to_string();
-            let proof = |finding| Proof { finding, case: case.clone(), exchange: called.exchange.clone(), count: 1 };
+            let (exchange, after) = (&called.exchange, self.outcome.exchanges + self.caller.exchanges);
+            let proof = |finding| Proof { finding, case: case.clone(), exchange: exchange.clone(), count: 1, after };
             self.outcome.findings.extend(findings.into_iter().map(proof));
         }
         Ok(right)

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::bind::{Provided, bind, bind_general, list};
+use super::bind::{Provided, bind, bind_general, list, maker};
 use super::caller::Caller;
 use super::fixture::{Broken, build};
 use super::plan::{Kind, Plan, Scenario};
@@ -14,9 +14,9 @@ use super::subject::Subject;
 use crate::base::{Redactor, Seed};
 use crate::contract::Rule;
 use crate::exchange::{Answer, Exchange, FaultKind, Sent};
-use crate::generate::{Bindings, Case, Drawn, anew};
+use crate::generate::{Bindings, Boundary, Case, Drawn, Slot, anew};
 use crate::oracle::{Finding, Judging, judge_all, unjudgeable};
-use crate::suite::{OperationPlan, PinnedCase};
+use crate::suite::{OperationPlan, PinnedCase, ValueSource};
 
 /// Seed of pinned cases: the accepted snapshots belong to it, whatever `--seed` says.
 const PINNED_SEED: Seed = Seed::new(0xD1);
@@ -82,9 +82,24 @@ impl<'p> Stage<'p> {
         self.plan().is_some_and(|plan| plan.consumes)
     }
 
-    /// Does every case have resources of its own?
-    pub(super) fn one_for_each(&self) -> bool {
-        self.consumes() && self.scenario.obligation.rule == Rule::Conforming && self.pinned().is_none()
+    /// Does a case have resources of its own?
+    pub(super) fn has_its_own(&self, index: u32) -> bool {
+        let each = self.consumes() && self.scenario.obligation.rule == Rule::Conforming && self.pinned().is_none();
+        each || self.wish(index).is_some()
+    }
+
+    /// The identifier that fixtures make, and that case `index` wants at a boundary.
+    fn wish(&self, index: u32) -> Option<(String, Boundary<'p>)> {
+        let Scenario { generator, operation, obligation, kind, .. } = self.scenario;
+        let Kind::Drawn = kind else { return None };
+        let plan = self.plan()?;
+        let boundary = generator.boundary(operation, obligation, index)?;
+        let name = plan.values.iter().find_map(|(slot, source)| match source {
+            ValueSource::Fixture(name) if boundary.is_at(&Slot::parse(slot)?) => Some(name),
+            _ => None,
+        })?;
+        let (_, _, prefix) = maker(&self.subject.suite, name)?;
+        boundary.identifier(&Bindings::default().fresh(prefix, "")).map(|_| (name.clone(), boundary))
     }
 
     fn seed(&self) -> Seed {
@@ -105,9 +120,9 @@ impl<'p> Stage<'p> {
         }
         let name = match self.pinned() {
             Some(_) => self.scenario.id.to_string(),
-            None => format!("{}#{}", self.scenario.id, if self.one_for_each() { index } else { 0 }),
+            None => format!("{}#{}", self.scenario.id, if self.has_its_own(index) { index } else { 0 }),
         };
-        let mut caller = Caller::new(self.subject, self.seed(), nonce);
+        let mut caller = Caller { wish: self.wish(index), ..Caller::new(self.subject, self.seed(), nonce) };
         let built = build(&mut caller, &name, needs).await;
         (caller.exchanges, built.map(|()| caller.provided))
     }

@@ -3,24 +3,29 @@
 use serde_json::Value;
 
 use super::binding::{Binding, Slot, bind_body};
-use super::course::Turn;
 use super::draw::Draw;
-use super::edge::EdgeValue;
 use super::generator::Attempt;
+use super::identifier::{Boundary, stretched};
 use super::request::Parts;
 use crate::contract::{InstancePath, Location, Schema};
 
 /// Applies the bindings, except where they would undo the violation.
-pub(super) fn bind(at: &Attempt, parts: &mut Parts, draw: &mut Draw) {
+/// `boundary` is what the case is about.
+pub(super) fn bind(at: &Attempt, boundary: Option<&Boundary>, parts: &mut Parts, draw: &mut Draw) {
     for (slot, binding) in at.bindings.iter() {
         if slot.is_at(&at.obligation.location) {
             beside(at, slot, binding, parts, draw);
             continue;
         }
         let demanded = at.bindings.demands_slot(slot);
+        let boundary = boundary.filter(|boundary| boundary.is_at(slot));
         if let Some(pointer) = slot.body_pointer() {
             if let Some((_, body)) = parts.body.as_mut().filter(|(_, body)| demanded || slot.stands_in(body)) {
-                let value = at.bindings.value(binding, at.name, draw);
+                let mut value = at.bindings.value(binding, at.name, draw);
+                if let (Some(Value::String(text)), Binding::Fresh(_), Some(boundary)) = (&mut value, binding, boundary)
+                {
+                    *text = boundary.identifier(text).unwrap_or_else(|| text.clone());
+                }
                 if !lacks(at, slot, value.as_ref()) {
                     bind_body(body, pointer, value.as_ref(), demanded);
                 }
@@ -45,7 +50,8 @@ pub(super) fn bind(at: &Attempt, parts: &mut Parts, draw: &mut Draw) {
             let value = at.bindings.value(binding, at.name, draw);
             match &value {
                 Some(Value::String(text)) if matches!(binding, Binding::Fresh(_)) => {
-                    *own = Value::String(stretched(text, wanted_length(at, slot, &parameter.schema)));
+                    let at_it = boundary.and_then(|boundary| boundary.identifier(text));
+                    *own = Value::String(at_it.unwrap_or_else(|| sometimes_long(at, text, &parameter.schema)));
                 }
                 Some(value) => own.clone_from(value),
                 None => return matches!(binding, Binding::OneOf(_)),
@@ -87,22 +93,12 @@ fn beside(at: &Attempt, slot: &Slot, binding: &Binding, parts: &mut Parts, draw:
     }
 }
 
-/// How long a new identifier is to be: as the boundary wants it that the case is about, and in every third other case as
-/// long as it may be.
-fn wanted_length(at: &Attempt, slot: &Slot, schema: &Schema) -> Option<usize> {
-    if let Turn::Edge(edge) = at.turn
-        && let EdgeValue::Length(length) = edge.value
-        && slot.is_at(&edge.location)
-    {
-        return Some(length);
-    }
-    let limit = schema.follow(schema.json()).get("maxLength").and_then(Value::as_u64)?;
-    usize::try_from(limit).ok().filter(|limit| at.round % 3 == 2 && *limit <= 256)
-}
-
-fn stretched(text: &str, length: Option<usize>) -> String {
-    match length {
-        Some(length) => text.chars().chain(text.chars().rev().cycle()).take(length.max(text.len())).collect(),
+/// In every third case a new identifier is as long as it may be.
+fn sometimes_long(at: &Attempt, text: &str, schema: &Schema) -> String {
+    let limit = schema.follow(schema.json()).get("maxLength").and_then(Value::as_u64);
+    let limit = limit.and_then(|limit| usize::try_from(limit).ok());
+    match limit.filter(|limit| at.round % 3 == 2 && *limit <= 256) {
+        Some(length) => stretched(text, length),
         None => text.to_owned(),
     }
 }

@@ -3,10 +3,9 @@
 
 use std::sync::Arc;
 
-use super::binding::{Binding, Bindings};
 use super::case::Intent;
 use super::combine::Row;
-use super::edge::{Edge, EdgeValue};
+use super::edge::Edge;
 use super::instance::Shape;
 use super::{message, violate};
 use crate::contract::{Example, Obligation, Operation, Rule};
@@ -98,13 +97,4 @@ pub(super) fn round_of(turn: &Turn) -> usize {
         Turn::Shape(number) | Turn::Chance(number) | Turn::Round(number) | Turn::Row(_, number) => *number,
         Turn::Branch(_) | Turn::Edge(_) | Turn::Example(_) | Turn::Whole(_) => 0,
     }
-}
-
-/// True when the value of an edge would give way to one that is bound to its place. A new identifier takes the length on.
-pub(super) fn is_bound(turn: &Turn, bindings: &Bindings) -> bool {
-    let Some(edge) = turn.edge() else { return false };
-    bindings.iter().any(|(slot, binding)| {
-        slot.is_at(&edge.location)
-            && !(matches!(binding, Binding::Fresh(_)) && matches!(edge.value, EdgeValue::Length(_)))
-    })
 }

@@ -50,17 +50,18 @@ fn json(case: &Case) -> &Value {
 #[test]
 fn every_duty_of_every_specification_is_met_on_both_sides_or_says_why_not() {
     let reasons = [
-        "no case at the boundary: card numbers come from test ranges alone",
-        "no case at the boundary: an envelope is as long as its clear text makes it",
-        "no case at the boundary: the expiry of a card lies ahead",
-        "never broken: an empty path segment addresses another resource",
-        "never broken: the list of values is not complete, so another value may be valid",
+        "card numbers come from test ranges alone",
+        "an envelope is as long as its clear text makes it",
+        "the expiry of a card lies ahead",
+        "an empty path segment addresses another resource",
+        "the list of values is not complete, so another value may be valid",
     ];
     for contract in contracts() {
         for operation in &contract.operations {
             let (duties, generator) = duties(&contract, operation);
             for duty in &duties {
-                for reason in generator.uncovered(operation, duty, &Bindings::default()) {
+                let edge = generator.without_edge(operation, duty, &Bindings::default());
+                for reason in edge.map(str::to_owned).into_iter().chain(generator.never_broken(operation, duty)) {
                     assert!(reasons.contains(&reason.as_str()), "{}: {reason}", duty.id);
                 }
             }
@@ -149,7 +150,7 @@ fn a_required_member_is_left_out_beside_all_others_and_beside_none() {
 fn an_empty_list_is_not_filled_for_ever() {
     let (_, operation) = operation("registerConsumer");
     let location = Location::Body(InstancePath::at("/list"));
-    let list = |count| Edge { location: location.clone(), value: EdgeValue::Items(count), pattern: None };
+    let list = |count| Edge { location: location.clone(), value: EdgeValue::Items(count), pattern: None, most: None };
     let apply = |edge: &Edge| {
         let body = Some(("application/json".to_owned(), serde_json::json!({"list": []})));
         let mut parts = Parts { parameters: Vec::new(), body, seals: Vec::new() };

@@ -52,7 +52,7 @@ impl Generator {
             Turn::Row(row, _) => row.apply(&mut parts, at.operation),
             _ => {}
         }
-        bind(at, &mut parts, draw);
+        bind(at, self.boundary_of(at.turn).as_ref(), &mut parts, draw);
         Some(spell(at, assemble(at.operation, &parts)?))
     }
 
@@ -108,7 +108,7 @@ impl Generator {
             _ => Shape::Random,
         };
         let mut parts = self.parts(at, Self::media_to_break(at), shape, draw);
-        bind(at, &mut parts, draw);
+        bind(at, None, &mut parts, draw);
         if breaks_whole(at.obligation) {
             let request = assemble(at.operation, &parts)?;
             return break_message(at, request, &self.declared_methods, draw);

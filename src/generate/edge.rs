@@ -21,6 +21,25 @@ pub(super) struct Edge {
     pub value: EdgeValue,
     /// The pattern of the place.
     pub pattern: Option<Arc<str>>,
+    /// Characters that a text there may have at most.
+    pub most: Option<usize>,
+}
+
+impl Edge {
+    /// True when it lies at the boundary of this rule.
+    pub(super) fn shows(&self, rule: Rule) -> bool {
+        match rule {
+            Rule::MinLength | Rule::MaxLength => matches!(self.value, EdgeValue::Length(_)),
+            Rule::MinItems | Rule::MaxItems => matches!(self.value, EdgeValue::Items(_)),
+            Rule::Pattern => matches!(self.value, EdgeValue::Pattern(_) | EdgeValue::Date(_)),
+            _ => matches!(self.value, EdgeValue::Just(_)),
+        }
+    }
+
+    /// How long, or how many; 0 of other values.
+    pub(super) fn size(&self) -> usize {
+        if let EdgeValue::Length(size) | EdgeValue::Items(size) = self.value { size } else { 0 }
+    }
 }
 
 /// How the value comes about.
@@ -124,7 +143,8 @@ impl Place<'_> {
             values.push(EdgeValue::Just(Value::Null));
         }
         let pattern: Option<Arc<str>> = self.limit(Rule::Pattern).and_then(Value::as_str).map(Arc::from);
-        let edge = |value| Edge { location: self.location.clone(), value, pattern: pattern.clone() };
+        let most = self.size(Rule::MaxLength);
+        let edge = |value| Edge { location: self.location.clone(), value, pattern: pattern.clone(), most };
         values.into_iter().map(edge).collect()
     }
 

@@ -24,7 +24,7 @@ pub(super) fn examples(operation: &Operation, means: &Means) -> Vec<Turn> {
             return Turn::Whole(Arc::new(example.clone()));
         }
         let value = EdgeValue::Just(example.value.clone());
-        Turn::Example(Arc::new(Edge { location: example.location.clone(), value, pattern: None }))
+        Turn::Example(Arc::new(Edge { location: example.location.clone(), value, pattern: None, most: None }))
     };
     operation.examples.iter().filter(free).map(turn).collect()
 }

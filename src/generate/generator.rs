@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::binding::Bindings;
 use super::case::{Case, Intent, Request};
-use super::course::{Course, Turn, gains_by_chance, intent_of, is_bound, round_of};
+use super::course::{Course, Turn, gains_by_chance, intent_of, round_of};
 use super::draw::Draw;
 use super::footing::footing;
 use super::pattern::Patterns;
@@ -82,12 +82,9 @@ impl Generator {
         if coverage == 0 || !gains_by_chance(obligation.rule) { coverage } else { coverage.saturating_add(random) }
     }
 
-    /// Why no case breaks a duty, and why none lies just inside of its boundary when these values are bound. Empty where both
-    /// sides are exercised, as far as there are two.
-    pub fn uncovered(&self, operation: &Operation, obligation: &Obligation, bindings: &Bindings) -> Vec<String> {
-        let broken = Self::exercisable(obligation).err().or_else(|| self.course(operation, obligation).reason.clone());
-        let broken = broken.map(|reason| format!("never broken: {reason}"));
-        broken.into_iter().chain(self.without_edge(operation, obligation, bindings)).collect()
+    /// Why no case breaks a duty; `None` where one does.
+    pub fn never_broken(&self, operation: &Operation, obligation: &Obligation) -> Option<String> {
+        Self::exercisable(obligation).err().or_else(|| self.course(operation, obligation).reason.clone())
     }
 
     /// Why no case can exist for a duty; `Ok` when one may.
@@ -128,7 +125,7 @@ impl Generator {
         let course = self.course(operation, obligation);
         let turn = course.turn(index as usize);
         let mut reason = course.reason.clone();
-        if is_bound(&turn, bindings) {
+        if self.boundary_of(&turn).is_some_and(|boundary| boundary.gives_way(bindings)) {
             return Drawn { case: None, rejected: 0, reason: Some("the suite binds the value".to_owned()) };
         }
         let rounds = if matches!(turn, Turn::Chance(_)) { course.rounds() } else { Vec::new() };

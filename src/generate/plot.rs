@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::binding::Bindings;
 use super::case::Intent;
 use super::combine::{parts, rows};
-use super::course::{Course, Turn, intent_of, is_bound, round_of, rounds};
+use super::course::{Course, Turn, intent_of, round_of, rounds};
 use super::draft::{SHAPES, choose, kinds, usable};
 use super::draw::Draw;
-use super::edge::{bound_by_nature, edges, has_edges, place};
+use super::edge::{Edge, bound_by_nature, edges, has_edges, place};
 use super::example::examples;
 use super::generator::{Attempt, Generator};
 use super::prove::prove;
@@ -63,28 +63,39 @@ impl Generator {
         Course { turns, reason }
     }
 
-    /// Why no conforming case lies just inside of the boundary of a duty that has one.
-    pub(super) fn without_edge(
+    /// Why no conforming case lies just inside of the boundary of a duty that has one, when these values are bound.
+    pub fn without_edge(
         &self,
         operation: &Operation,
         obligation: &Obligation,
         bindings: &Bindings,
-    ) -> Option<String> {
+    ) -> Option<&'static str> {
         if !has_edges(obligation.rule) {
             return None;
         }
         if let Some(reason) = bound_by_nature(operation, &obligation.location) {
-            return Some(format!("no case at the boundary: {reason}"));
+            return Some(reason);
         }
         let conforming = self.duties.iter().find(|duty| duty.rule == Rule::Conforming)?;
         let course = self.course(operation, conforming);
-        let at_it = |turn: &&Turn| matches!(turn, Turn::Edge(edge) if edge.location == obligation.location);
-        let edges: Vec<&Turn> = course.turns.iter().filter(at_it).collect();
-        if edges.is_empty() {
-            return Some("no case at the boundary: no such value could be drawn".to_owned());
+        let at_it = |turn: &&Turn| {
+            turn.edge().is_some_and(|edge| edge.location == obligation.location && edge.shows(obligation.rule))
+        };
+        let mut edges: Vec<&Turn> = course.turns.iter().filter(at_it).collect();
+        edges.sort_by_key(|turn| turn.edge().map_or(0, Edge::size));
+        // Of the sizes, the one that the bound is about.
+        match obligation.rule {
+            Rule::MinLength | Rule::MinItems => edges.truncate(1),
+            Rule::MaxLength | Rule::MaxItems => drop(edges.drain(..edges.len().saturating_sub(1))),
+            _ => {}
         }
-        let bound = edges.iter().all(|turn| is_bound(turn, bindings));
-        bound.then(|| "no case at the boundary: the suite binds the value".to_owned())
+        if edges.is_empty() {
+            return Some("no such value could be drawn");
+        }
+        let met = |turn: &&Turn| {
+            self.boundary_of(turn).is_some_and(|boundary| boundary.is_met(bindings) || !boundary.gives_way(bindings))
+        };
+        (!edges.iter().any(met)).then_some("the suite binds the value")
     }
 
     /// Combinations of what is optional: of all there is, and of all that is documented.

@@ -10,7 +10,7 @@ use crate::exchange::Exchange;
 
 /// Redacts a proof. `rule` is that of the scenario: it tells whether credentials were wrong on purpose.
 pub fn finding_record(proof: &Proof, rule: Rule, redactor: &Redactor) -> FindingRecord {
-    let Proof { finding, case, exchange, count } = proof;
+    let Proof { finding, case, exchange, count, .. } = proof;
     let cleaner = Cleaner::of(redactor, exchange);
     let ExchangeRecord { request, response, curl } = exchange_record(exchange, rule, &cleaner);
     FindingRecord {
@@ -122,6 +122,7 @@ mod tests {
                 attempts: 1,
             },
             count: 2,
+            after: 9,
         }
     }
 

@@ -2,6 +2,7 @@
 //
 //     generate.mjs D1C CASES SPEC...
 //
+// CASES are random conforming cases of an operation, and a quarter of it violating cases of an obligation.
 // Schemas are converted to JSON Schema by a foreign package, and judged by ajv. Every value of a conforming case must keep
 // its schema; the value that a violating case breaks must break it, at its place and nowhere else, and all other values keep
 // theirs. generate.py looks at more, with another validator. Exits 1 and names the cases where ajv does not agree.
@@ -178,15 +179,18 @@ let judged = 0;
 let wrong = 0;
 for (const path of specs) {
   const spec = new Spec(path);
-  const command = ["generate", "--spec", path, "--cases", cases];
-  const run = spawnSync(program, command, { encoding: "utf8", maxBuffer: 1 << 30 });
-  if (run.status !== 0) throw new Error(`${program} ${command.join(" ")}: exit ${run.status}\n${run.stderr}`);
-  for (const line of run.stdout.split("\n").filter(Boolean)) {
-    const one = JSON.parse(line);
-    judged += 1;
-    for (const problem of judge(spec, one)) {
-      wrong += 1;
-      console.log(`${one.case_id} (${one.intent}): ${problem}`);
+  // A violating case belongs to one of many obligations, so that each has fewer of them.
+  for (const [intent, count] of [["conforming", cases], ["violating", Math.floor(cases / 4)]]) {
+    const command = ["generate", "--spec", path, "--intent", intent, "--cases", String(count)];
+    const run = spawnSync(program, command, { encoding: "utf8", maxBuffer: 1 << 30 });
+    if (run.status !== 0) throw new Error(`${program} ${command.join(" ")}: exit ${run.status}\n${run.stderr}`);
+    for (const line of run.stdout.split("\n").filter(Boolean)) {
+      const one = JSON.parse(line);
+      judged += 1;
+      for (const problem of judge(spec, one)) {
+        wrong += 1;
+        console.log(`${one.case_id} (${one.intent}): ${problem}`);
+      }
     }
   }
 }

@@ -2,6 +2,7 @@
 
     generate.py D1C CASES SPEC...
 
+CASES are random conforming cases of an operation, and a quarter of it violating cases of an obligation.
 Every value of a conforming case must keep its schema; the value that a violating case breaks must break it, at its place
 and nowhere else. The clear text of an encrypted member has a schema of its own (`x-jwe-plaintext`) and is judged like a
 body. Card numbers must be test numbers. Exits 1 and names the cases where the validator does not agree. Malformed bodies,
@@ -17,9 +18,17 @@ from collections import Counter
 from urllib.parse import parse_qsl
 
 import yaml
+from email_validator import EmailNotValidError, validate_email
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
+
+
+@oas30_format_checker.checks("email", raises=EmailNotValidError)
+def is_email(value):
+    """The validator's own check looks for an @ alone."""
+    return not isinstance(value, str) or bool(validate_email(value, check_deliverability=False))
+
 
 # Rules of messages as a whole: what such a body holds is no matter of its schema.
 WHOLE_MESSAGE_RULES = {
@@ -53,6 +62,9 @@ PLACEHOLDER = "${jwe}"
 
 # The first eight digits of published test numbers: Visa, Mastercard, American Express, JCB, UnionPay.
 TEST_PREFIXES = ("41111111", "55555555", "37828224", "35301113", "62000000")
+
+# Digits of a card number, at least (ISO/IEC 7812-1).
+SHORTEST_PAN = 12
 
 # The protected header that the guide wants, with a thumbprint as `kid` and two coordinates, 43 characters each.
 HEADER_BYTES = len('{"alg":"ECDH-ES","enc":"A256GCM","kid":"","epk":{"kty":"EC","crv":"P-256","x":"","y":""}}') + 3 * 43
@@ -192,11 +204,17 @@ def pans(value, place=()):
 
 
 def untested(text):
-    """True unless the text begins with a test prefix; a character that is no digit may stand for any digit."""
-    def fits(prefix):
-        return all(own == digit or not own.isdigit() for own, digit in zip(text, prefix, strict=False))
+    """True for what may be somebody's card number: so many digits that do not begin like a test number. Blanks around it do
+    not count, and another character may stand for any digit."""
+    text = text.strip()
 
-    return not any(map(fits, TEST_PREFIXES))
+    def digit(sign):
+        return sign.isascii() and sign.isdigit()
+
+    def fits(prefix):
+        return all(own == other or not digit(own) for own, other in zip(text, prefix, strict=False))
+
+    return sum(map(digit, text)) >= SHORTEST_PAN and not any(map(fits, TEST_PREFIXES))
 
 
 class Judge:
@@ -345,20 +363,30 @@ class Judge:
                 yield f"pan {pan!r} is no card number"
 
 
+def generated(program, path, cases):
+    """Lines of both intents. A violating case belongs to one of many obligations, so that each has fewer of them."""
+    for intent, count in (("conforming", cases), ("violating", cases // 4)):
+        command = [program, "generate", "--spec", path, "--intent", intent, "--cases", str(count)]
+        yield from subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+
+
 def main():
     program, cases, *specs = sys.argv[1:]
-    judged, wrong, seen = 0, 0, Counter()
+    judged, wrong, seen, operations = 0, 0, Counter(), Counter()
     for path in specs:
         judge = Judge(Spec(path), seen)
-        command = [program, "generate", "--spec", path, "--cases", cases]
-        for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines():
+        for line in generated(program, path, int(cases)):
             case = json.loads(line)
             judged += 1
+            operations[case["intent"], case["operation_id"]] += 1
             for problem in judge.case(case):
                 wrong += 1
                 print(f"{case['case_id']} ({case['intent']}): {problem}")
     for what, count in sorted(seen.items()):
         print(f"  {count:6} {what}")
+    for intent in ("conforming", "violating"):
+        counts = [count for (own, _), count in operations.items() if own == intent]
+        print(f"  {min(counts):6} {intent} cases of an operation at least, of {len(counts)} operations")
     print(f"{judged} cases judged, {wrong} disagreements")
     unseen = {"clear texts to break", "clear texts to keep", "envelopes with a flaw", "card numbers"} - seen.keys()
     if unseen:

@@ -42,8 +42,8 @@ if [ -z "$d1c" ]; then
 fi
 
 echo "== generated requests"
-"$python" tests/independent/generate.py "$d1c" 20 "${specs[@]}"
-node "$work/npm/generate.mjs" "$d1c" 20 "${specs[@]}"
+"$python" tests/independent/generate.py "$d1c" 1000 "${specs[@]}"
+node "$work/npm/generate.mjs" "$d1c" 1000 "${specs[@]}"
 
 echo "== reports"
 

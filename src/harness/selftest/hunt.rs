@@ -95,12 +95,8 @@ impl Hunt {
         for Named { outcome, .. } in outcomes {
             let (true_ones, others): (Vec<&Proof>, Vec<&Proof>) =
                 outcome.findings.iter().filter(counts).partition(|proof| own(proof));
-            // Repeats come after a finding, and are none of the requests that it took.
-            let drawn = outcome.exchanges.saturating_sub(outcome.repeated);
-            let before = u64::from(drawn.saturating_sub(outcome.cases));
-            let places = true_ones.iter().map(|proof| before + place(&proof.case) + 1);
-            if let (None, Some(least)) = (first, places.min()) {
-                first = Some(sent - repeated + least.min(u64::from(drawn)));
+            if let (None, Some(least)) = (first, true_ones.iter().map(|proof| u64::from(proof.after)).min()) {
+                first = Some(sent - repeated + least);
             }
             named.extend(true_ones.iter().map(|proof| proof.finding.obligation.to_string()));
             for proof in others {
@@ -131,21 +127,5 @@ impl Hunt {
                 .collect(),
             inconclusive: outcomes.iter().filter(|named| open(named)).map(reason).collect(),
         }
-    }
-}
-
-/// The index of a case in its scenario. Requests that make its resources are taken as sent before all cases.
-fn place(case: &str) -> u64 {
-    case.rsplit_once('#').and_then(|(_, index)| index.parse().ok()).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::place;
-
-    #[test]
-    fn the_place_of_a_case_is_in_its_name() {
-        assert_eq!(place("A::b::body::type#7"), 7);
-        assert_eq!(place("A::b"), 0);
     }
 }

@@ -6,11 +6,12 @@ use crate::sandbox::role::Role;
 
 const CREATE: &str = "D1-Public-IN-v2-Card::createCard";
 const REGISTER: &str = "D1-Public-IN-v2-Card::registerCard";
+const GET: &str = "D1-Public-IN-v1-Card::getCard";
 const ENROL: &str = "D1-Public-IN-v1-ClickToPay::enrolCardInClickToPay";
 const CONFORMING: &[&str] = &["D1-Public-IN-v1-ClickToPay::enrolCardInClickToPay::operation::conforming"];
 
 /// One row per defect.
-pub const ROWS: [Defect; 30] = [
+pub const ROWS: [Defect; 32] = [
     state("d1-create-card-state-in-lower-case", "reads states in lower case", Trait::LowerCase),
     state("d1-create-card-state-before-blank", "cuts blanks behind a state", Trait::EndsWith(" ")),
     state("d1-create-card-state-behind-blank", "cuts blanks before a state", Trait::BeginsWith(" ")),
@@ -41,6 +42,16 @@ pub const ROWS: [Defect; 30] = [
     long("d1-enrol-endless-name", "takes a name of 40,000 characters", Trait::LengthIs(40_000)),
     refuses("d1-enrol-refuses-shortest-name", "refuses a name of one character", Trait::LengthIs(1)),
     refuses("d1-enrol-refuses-longest-name-but-one", "refuses a name of 25 characters", Trait::LengthIs(25)),
+    unread(
+        "d1-get-card-refuses-longest-card-id",
+        "does not read a card whose cardId has 48 characters",
+        Trait::LengthIs(48),
+    ),
+    unread(
+        "d1-get-card-refuses-underscores",
+        "does not read a card whose cardId holds an underscore",
+        Trait::Contains("_"),
+    ),
 ];
 
 const fn state(name: &'static str, text: &'static str, when: Trait) -> Defect {
@@ -87,4 +98,11 @@ const fn accepts(
 const fn refuses(name: &'static str, text: &'static str, when: Trait) -> Defect {
     let effect = Effect::RefuseValid { operation: ENROL, location: "body/name", when };
     Defect { name, role: Role::D1, text, class: Class::RejectsValid, breaks: CONFORMING, effect }
+}
+
+/// The identifier is taken when the card is registered.
+const fn unread(name: &'static str, text: &'static str, when: Trait) -> Defect {
+    let effect = Effect::RefuseValid { operation: GET, location: "path.cardId", when };
+    let breaks = &["D1-Public-IN-v1-Card::getCard::operation::conforming"];
+    Defect { name, role: Role::D1, text, class: Class::RejectsValid, breaks, effect }
 }
