@@ -142,8 +142,7 @@ async function judge(exchanges) {
   const flagged = new Map()
   for (const exchange of exchanges) {
     for (const what of complaints(exchange)) {
-      const path = exchange.path ? '' : ' (the bare address)'
-      const line = `${exchange.spec} ${exchange.method}${path} -> ${exchange.status}: ${what}`
+      const line = `${exchange.spec} ${exchange.method}${oddity(exchange)} -> ${exchange.status}: ${what}`
       const known = expected.find(({ pattern }) => pattern.test(line))
       if (known) {
         known.count += 1
@@ -156,6 +155,16 @@ async function judge(exchanges) {
     }
   }
   return { flagged, excused: expected.filter(({ count }) => count), unused: expected.filter(({ count }) => !count) }
+}
+
+/** What is out of the ordinary in a request as a message. */
+function oddity({ path, label, empty }) {
+  if (!path) return ' (the bare address)'
+  if (empty) return ' (a body of nothing)'
+  const names = [...new URLSearchParams(path.split('?')[1])].map(([name]) => name)
+  if (new Set(names).size < names.length) return ' (a parameter twice)'
+  const usual = [undefined, 'application/json', 'application/x-www-form-urlencoded'].includes(label)
+  return usual ? '' : ` (as ${label})`
 }
 
 function complaints({ answeredBy, status, violations }) {

@@ -18,7 +18,8 @@ export async function record(ports) {
   const options = { maxHeaderSize: 1 << 20, agent: new http.Agent({ keepAlive: true, maxSockets: 64 }) }
   const server = http.createServer({ maxHeaderSize: 1 << 20 }, (request, response) => {
     const [, spec, path] = /^\/([^/]+)(.*)$/.exec(request.url) ?? []
-    const exchange = { spec, method: request.method, path, status: null, violations: [], answeredBy: 'nobody' }
+    const label = request.headers['content-type']
+    const exchange = { spec, method: request.method, path, label, status: null, violations: [], answeredBy: 'nobody' }
     exchanges.push(exchange)
     const failed = (error) => {
       exchange.answeredBy = `nobody (${error.code ?? error.message})`
@@ -54,6 +55,7 @@ export async function record(ports) {
       },
     )
     onward.on('error', failed)
+    request.once('data', (chunk) => (exchange.empty = ['0', 'false', 'null'].includes(chunk.toString())))
     request.pipe(onward)
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
