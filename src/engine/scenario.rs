@@ -78,7 +78,12 @@ impl Work<'_> {
             if place.is_none() {
                 *place = self.scene(index).await;
             }
-            let Some(scene) = place else { return };
+            let scene = match place {
+                Some(scene) => scene,
+                // Other resources can be made: what is wrong with these is a finding where they are made.
+                None if self.stage.wishes(index) => continue,
+                None => return,
+            };
             let drawn = self.stage.draw(index, &scene.bindings);
             self.outcome.rejected += drawn.rejected;
             let Some(case) = drawn.case else {
@@ -121,11 +126,19 @@ impl Work<'_> {
         }
     }
 
-    /// The resources and values of a case, or nothing when a fixture failed and the scenario is blocked.
+    /// The resources and values of a case, or nothing when a fixture failed. Then the scenario is blocked, unless the case
+    /// alone wanted them so.
     async fn scene(&mut self, index: u32) -> Option<Scene> {
         let (sends, scene) = self.stage.scene(index, &self.stage.options.nonce).await;
         self.outcome.exchanges += sends;
-        scene.map_err(|broken| self.inconclusive(broken.reason, broken.blame)).ok()
+        let wished = self.stage.wishes(index);
+        scene
+            .map_err(|broken| {
+                if !wished {
+                    self.inconclusive(broken.reason, broken.blame)
+                }
+            })
+            .ok()
     }
 
     async fn sequence(&mut self, sequence: &Sequence) {

@@ -85,7 +85,12 @@ impl<'p> Stage<'p> {
     /// Does a case have resources of its own?
     pub(super) fn has_its_own(&self, index: u32) -> bool {
         let each = self.consumes() && self.scenario.obligation.rule == Rule::Conforming && self.pinned().is_none();
-        each || self.wish(index).is_some()
+        each || self.wishes(index)
+    }
+
+    /// Does a case want an identifier of its resources at a boundary?
+    pub(super) fn wishes(&self, index: u32) -> bool {
+        self.wish(index).is_some()
     }
 
     /// The identifier that fixtures make, and that case `index` wants at a boundary.
