@@ -70,6 +70,7 @@ async fn run(course: &Course<'_>) -> RunRecord {
         strict: false,
         redactor: plan.redactor(),
         bundled: BTreeMap::new(),
+        profile: None,
     };
     let options = RunOptions {
         seed: Seed::new(course.seed),

@@ -22,6 +22,7 @@ const EXIT_CODES: &str = "Exit codes: 0 conforms, 1 findings, 2 bad input (nothi
 const RUN_EXAMPLES: &str = "Examples:
   d1c run                                       both suites, embedded sandboxes
   d1c run --target staging.yaml --suite inbound your D1 target
+  d1c run --suite pin-management                is the target ready for a product?
   d1c run registerCard --cases 50 --seed 7      one operation, more cases
   d1c run --spec petstore.yaml --base-url http://localhost:8080/v3
 
@@ -95,7 +96,8 @@ pub(super) struct NewKeys {
 pub(super) struct Selection {
     /// Keep scenarios whose name contains one of these texts.
     pub filter: Vec<String>,
-    /// Suite by name (inbound, outbound, outbound-extra) or file; may be repeated.
+    /// Suite by name (inbound, outbound, outbound-extra) or file, may be repeated; or a product by the name of its profile
+    /// (pin-management, click-to-pay, ...), with `:inbound` or `:outbound` for one side of it.
     #[arg(long, value_name = "NAME|FILE")]
     pub suite: Vec<String>,
     /// Target file (YAML): addresses, credentials, values.

@@ -6,12 +6,12 @@ use serde_json::json;
 use super::args::{Format, List};
 use super::output::out;
 use super::selection::Choice;
-use crate::engine::{Filter, Kind, Plan, PlanOptions, Scenario};
+use crate::engine::{Kind, Plan, PlanOptions, Scenario};
 
 pub(super) fn list(args: &List) -> anyhow::Result<u8> {
     let choice = Choice::load(&args.selection, None)?;
     let options = PlanOptions {
-        filter: Filter::new(args.selection.filter.clone()),
+        filter: choice.filter(&args.selection.filter),
         cases: args.selection.cases,
         snapshots: !args.selection.no_snapshots,
     };
@@ -48,7 +48,7 @@ fn uncovered(plan: &Plan) -> String {
 
 fn human(scenario: &Scenario) -> String {
     match &scenario.skip {
-        Some(reason) => format!("{}: skipped, {reason}\n", scenario.id),
+        Some(skip) => format!("{}: skipped, {}\n", scenario.id, skip.reason),
         None => format!("{}: {} case(s)\n", scenario.id, scenario.cases()),
     }
 }
@@ -68,6 +68,6 @@ fn machine(scenario: &Scenario) -> serde_json::Value {
         "pointer": obligation.source.pointer,
         "pinned": matches!(scenario.kind, Kind::Pinned(_)),
         "cases": scenario.cases(),
-        "skip": scenario.skip,
+        "skip": scenario.skip.as_ref().map(|skip| &skip.reason),
     })
 }

@@ -13,7 +13,7 @@ use super::args::Run;
 use super::output::{note, out};
 use super::selection::Choice;
 use crate::base::Seed;
-use crate::engine::{self, Filter, Plan, PlanOptions, RunEvent, RunOptions, Stop};
+use crate::engine::{self, Plan, PlanOptions, RunEvent, RunOptions, Stop};
 use crate::oracle::{CheckSelection, SnapshotMode, Snapshots};
 use crate::report::{Recorder, RunMeta, RunRecord, summary, write_html, write_junit, write_run_json};
 use crate::suite::Target;
@@ -46,7 +46,7 @@ async fn conduct(args: &Run, choice: &Choice, checks: CheckSelection) -> anyhow:
     }
     let snapshots = snapshots(args, choice);
     let options = PlanOptions {
-        filter: Filter::new(args.selection.filter.clone()),
+        filter: choice.filter(&args.selection.filter),
         cases: args.selection.cases,
         snapshots: snapshots.is_some(),
     };
@@ -65,6 +65,7 @@ async fn conduct(args: &Run, choice: &Choice, checks: CheckSelection) -> anyhow:
         seed: Seed::new(args.seed),
         strict: args.strict,
         redactor: redactor.clone(),
+        profile: choice.profile.clone(),
         bundled: choice.catalog.entries.iter().map(|entry| (entry.name.clone(), entry.sha256.clone())).collect(),
     };
     let run_options = RunOptions {

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use indexmap::IndexMap;
 
 use super::args::Selection;
 use crate::contract::{Catalog, Contract, Direction, Document};
-use crate::engine::Subject;
+use crate::engine::{Filter, Subject};
 use crate::exchange::Gate;
 use crate::harness::{Embedded, resting_target};
-use crate::suite::{Grant, Library, Suite, Target};
+use crate::report::ProfileScope;
+use crate::suite::{Grant, Library, ProfileRow, Suite, Target};
 
 /// A suite with its contracts, checked, before it meets a target.
 pub(super) struct Chosen {
@@ -26,6 +28,8 @@ pub(super) struct Choice {
     pub chosen: Vec<Chosen>,
     /// `None`: the embedded sandboxes.
     pub target: Option<Target>,
+    /// The product that the run is for.
+    pub profile: Option<ProfileScope>,
 }
 
 impl Choice {
@@ -34,7 +38,7 @@ impl Choice {
         let library = Library::find()?;
         let catalog = library.catalog()?;
         let mut target = selection.target.as_deref().map(Target::load).transpose()?;
-        let chosen = match &selection.spec {
+        let mut chosen = match &selection.spec {
             Some(file) => {
                 let contract = Arc::new(contract_of(&catalog, file)?);
                 if let Some(url) = &selection.base_url {
@@ -42,15 +46,32 @@ impl Choice {
                 }
                 vec![Chosen { suite: Arc::new(Suite::generic(&contract)), contracts: vec![contract] }]
             }
-            None => suites(&library, &catalog, selection, target.as_ref())?,
+            None => Vec::new(),
         };
+        let mut profile = None;
+        if selection.spec.is_none() {
+            profile = scope(&library, &catalog, selection, target.as_ref())?;
+            let names = match &profile {
+                Some(scope) => suites_of(&library, scope)?,
+                None => named(selection, target.as_ref())?,
+            };
+            chosen = suites(&library, &catalog, &names, target.as_ref())?;
+        }
         if let (Some(target), Some(seconds)) = (target.as_mut(), timeout) {
             target.limits.timeout = Duration::from_secs(seconds);
         }
         if let Some(target) = &target {
             target.check_dictionary(chosen.iter().flat_map(|chosen| &chosen.contracts))?;
         }
-        Ok(Self { library, catalog, chosen, target })
+        Ok(Self { library, catalog, chosen, target, profile })
+    }
+
+    /// Which scenarios are kept: by the words of the command line, and for a product those of its operations.
+    pub fn filter(&self, words: &[String]) -> Filter {
+        let filter = Filter::new(words.to_vec());
+        let Some(scope) = &self.profile else { return filter };
+        let rows = scope.directions.iter().flat_map(|direction| scope.profile.rows(*direction));
+        filter.among(rows.flat_map(ProfileRow::names).map(str::to_owned).collect())
     }
 
     /// Subjects for a plan that will not run: the embedded sandboxes need not be up.
@@ -92,13 +113,9 @@ impl Choice {
     }
 }
 
-fn suites(
-    library: &Library,
-    catalog: &Catalog,
-    selection: &Selection,
-    target: Option<&Target>,
-) -> anyhow::Result<Vec<Chosen>> {
-    let names: Vec<String> = match (selection.suite.as_slice(), target.map(|target| &target.grant)) {
+/// The suites that the command line names, or that fit the target.
+fn named(selection: &Selection, target: Option<&Target>) -> anyhow::Result<Vec<String>> {
+    Ok(match (selection.suite.as_slice(), target.map(|target| &target.grant)) {
         ([], None) => vec!["inbound".to_owned(), "outbound".to_owned()],
         ([], Some(Some(Grant::JwtBearer { .. }))) => vec!["inbound".to_owned()],
         ([], Some(Some(Grant::ClientCredentials { .. }))) => vec!["outbound".to_owned()],
@@ -106,7 +123,80 @@ fn suites(
             bail!("the target does not tell which suite fits\n  remedy: add --suite inbound or --suite outbound")
         }
         (named, _) => named.to_vec(),
+    })
+}
+
+/// The product that the run is for, where `--suite` names a profile.
+fn scope(
+    library: &Library,
+    catalog: &Catalog,
+    selection: &Selection,
+    target: Option<&Target>,
+) -> anyhow::Result<Option<ProfileScope>> {
+    let mut profile = None;
+    for name in &selection.suite {
+        let (name, side) = match name.rsplit_once(':') {
+            Some((name, "inbound")) => (name, Some(Direction::Inbound)),
+            Some((name, "outbound")) => (name, Some(Direction::Outbound)),
+            _ => (name.as_str(), None),
+        };
+        profile = library.profile(name, catalog)?.map(|profile| (profile, side)).or(profile);
+    }
+    let Some((profile, side)) = profile else { return Ok(None) };
+    if selection.suite.len() > 1 {
+        bail!("`--suite {}` is a product, and its verdict is one\n  remedy: leave the other --suite out", profile.name);
+    }
+    let tested = profile.directions();
+    let directions = match (side, target.map(|target| &target.grant)) {
+        (Some(side), _) => vec![side],
+        (None, None) => tested.clone(),
+        (None, Some(Some(Grant::JwtBearer { .. }))) => vec![Direction::Inbound],
+        (None, Some(Some(Grant::ClientCredentials { .. }))) => vec![Direction::Outbound],
+        (None, Some(_)) => bail!(
+            "the target does not tell which side of the product it is\n  remedy: write --suite {0}:inbound or --suite {0}:outbound",
+            profile.name
+        ),
     };
+    if let Some(side) = directions.iter().find(|side| !tested.contains(side)) {
+        let side = format!("{side:?}").to_lowercase();
+        bail!(
+            "{} has no {side} operation that can be tested\n  remedy: name a target of the other side",
+            profile.product
+        );
+    }
+    let mut answers = IndexMap::new();
+    for name in profile.conditions.keys() {
+        let answer = match target.map(|target| target.values.get(name)) {
+            // The embedded sandboxes do all that has a path.
+            None => Some(!profile.needs_untestable(name)),
+            Some(None) => None,
+            Some(Some(value)) => Some(value.as_bool().with_context(|| {
+                format!("values.{name} of the target is no answer\n  remedy: write `{name}: true` or `{name}: false`")
+            })?),
+        };
+        answers.insert(name.clone(), answer);
+    }
+    Ok(Some(ProfileScope { profile: Arc::new(profile), answers, directions }))
+}
+
+/// The suites that hold the operations of a product.
+fn suites_of(library: &Library, scope: &ProfileScope) -> anyhow::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for direction in &scope.directions {
+        let rows = scope.profile.rows(*direction).iter();
+        let specs: Vec<&str> =
+            rows.flat_map(ProfileRow::names).filter_map(|name| Some(name.split_once("::")?.0)).collect();
+        names.extend(library.suites_for(*direction, &specs)?);
+    }
+    Ok(names)
+}
+
+fn suites(
+    library: &Library,
+    catalog: &Catalog,
+    names: &[String],
+    target: Option<&Target>,
+) -> anyhow::Result<Vec<Chosen>> {
     names
         .iter()
         .map(|name| {

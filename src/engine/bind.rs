@@ -6,6 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::skip::Skip;
 use super::subject::Subject;
 use crate::contract::{Contract, Operation};
 use crate::generate::{Binding, Bindings, Slot, placeholder};
@@ -137,12 +138,13 @@ fn bound<'s>(
     })
 }
 
-/// The first value that a scenario would need, for its own `sources` or for a fixture, and the target does not name.
+/// The first value that a scenario would need, for its own `sources` or for a fixture, and the target does not name: no
+/// scenario without it.
 pub(super) fn missing_value<'s>(
     subject: &Subject,
     needs: &[String],
     sources: impl IntoIterator<Item = &'s ValueSource>,
-) -> Option<String> {
+) -> Option<Skip> {
     let suite = &subject.suite;
     let steps = suite.fixtures_for(needs).into_iter().flat_map(|(_, fixture)| &fixture.steps);
     let missing = |source: &ValueSource| match source {
@@ -150,7 +152,9 @@ pub(super) fn missing_value<'s>(
         _ => None,
     };
     let own = sources.into_iter().find_map(missing);
-    own.or_else(|| steps.flat_map(|step| step.values.values()).find_map(missing))
+    let name = own.or_else(|| steps.flat_map(|step| step.values.values()).find_map(missing))?;
+    let remedy = "add it under `values:` in the target file";
+    Some(Skip::lacking(format!("the target does not name a value `{name}`; {remedy}")))
 }
 
 #[cfg(test)]

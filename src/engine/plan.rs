@@ -1,12 +1,13 @@
 //! Binds suites to contracts: the list of scenarios, in a stable order, with a reason for each that cannot run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::bind::{Foreseen, foresee, missing_value};
 use super::possible::impossible;
 use super::read_only::{needs_of, read_only_reason};
 use super::rules::sequences;
+use super::skip::Skip;
 use super::subject::Subject;
 use crate::base::{Redactor, ScenarioId};
 use crate::contract::{Contract, Obligation, Operation, obligations};
@@ -44,18 +45,29 @@ pub enum PlanError {
     Exchange(#[from] ExchangeError),
 }
 
-/// Which scenarios to keep: those whose id contains one of the texts; all without texts.
+/// Which scenarios to keep: those whose id contains one of the texts, all without texts; and of them those of some
+/// operations.
 #[derive(Clone, Debug, Default)]
-pub struct Filter(Vec<String>);
+pub struct Filter {
+    words: Vec<String>,
+    operations: Option<HashSet<String>>,
+}
 
 impl Filter {
     /// A filter from the words of a command line.
     pub fn new(words: Vec<String>) -> Self {
-        Self(words)
+        Self { words, operations: None }
     }
 
-    fn keeps(&self, id: &ScenarioId) -> bool {
-        self.0.is_empty() || self.0.iter().any(|word| id.as_str().contains(word.as_str()))
+    /// Keeps scenarios of these operations alone, by their qualified names.
+    #[must_use]
+    pub fn among(self, operations: HashSet<String>) -> Self {
+        Self { operations: Some(operations), ..self }
+    }
+
+    fn keeps(&self, scenario: &Scenario) -> bool {
+        let named = self.words.is_empty() || self.words.iter().any(|word| scenario.id.as_str().contains(word.as_str()));
+        named && self.operations.as_ref().is_none_or(|list| list.contains(scenario.operation.id.as_str()))
     }
 }
 
@@ -98,7 +110,7 @@ pub struct Scenario {
     /// Cases by chance, beside those of the coverage.
     pub budget: u32,
     /// Why it does not run.
-    pub skip: Option<String>,
+    pub skip: Option<Skip>,
     pub(super) foreseen: Arc<Foreseen>,
     pub(super) generator: Arc<Generator>,
 }
@@ -115,7 +127,7 @@ impl Scenario {
     /// Why the duty is not exercised, or on one side of its boundary alone.
     pub fn uncovered(&self) -> Vec<String> {
         match (&self.kind, &self.skip) {
-            (Kind::Drawn, Some(reason)) => vec![reason.clone()],
+            (Kind::Drawn, Some(skip)) => vec![skip.reason.clone()],
             (Kind::Drawn, None) => {
                 let (operation, duty, foreseen) = (&self.operation, &self.obligation, &self.foreseen);
                 let broken =
@@ -153,9 +165,9 @@ impl Plan {
             scenarios.extend(sequences(index, subject));
         }
         let plan = Self { subjects, scenarios };
-        if plan.scenarios.iter().any(|scenario| options.filter.keeps(&scenario.id)) {
+        if plan.scenarios.iter().any(|scenario| options.filter.keeps(scenario)) {
             let Self { subjects, mut scenarios } = plan;
-            scenarios.retain(|scenario| options.filter.keeps(&scenario.id));
+            scenarios.retain(|scenario| options.filter.keeps(scenario));
             return Ok(Self { subjects, scenarios });
         }
         Err(plan.nothing_selected(&options.filter))
@@ -169,9 +181,9 @@ impl Plan {
 
     fn nothing_selected(&self, filter: &Filter) -> PlanError {
         let operations = self.scenarios.iter().map(|scenario| scenario.operation.id.as_str());
-        let near = filter.0.iter().find_map(|word| closest(word, operations.clone()));
+        let near = filter.words.iter().find_map(|word| closest(word, operations.clone()));
         PlanError::NothingSelected {
-            filters: filter.0.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
+            filters: filter.words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
             remedy: match near {
                 Some(near) => format!("did you mean `{near}`? `d1c list` shows all"),
                 None => "a filter is a part of a scenario's name; `d1c list` shows all".to_owned(),
@@ -216,7 +228,7 @@ impl Planner<'_> {
         obligation: Arc<Obligation>,
         kind: Kind,
         budget: u32,
-        skip: Option<String>,
+        skip: Option<Skip>,
         (generator, foreseen): (&Arc<Generator>, &Arc<Foreseen>),
     ) {
         self.scenarios.push(Scenario {
@@ -256,28 +268,25 @@ impl Planner<'_> {
         plan: &OperationPlan,
         obligation: &Obligation,
         without_fixture: bool,
-    ) -> Option<String> {
+    ) -> Option<Skip> {
         if let Some(reason) = &plan.skip {
-            return Some(reason.clone());
+            return Some(Skip::settled(reason));
         }
         if let Err(reason) = Generator::exercisable(obligation) {
-            return Some(reason);
+            return Some(Skip::settled(reason));
         }
         let tolerated = suite.tolerate.iter().find(|tolerance| {
             tolerance.rule == obligation.rule
                 && tolerance.operation.as_ref().is_none_or(|operation| operation == self.operation.id.as_str())
         });
         if let Some(tolerance) = tolerated {
-            return Some(tolerance.reason.clone());
+            return Some(Skip::settled(&tolerance.reason));
         }
         let needs = needs_of(plan, without_fixture);
         if let Some(reason) = read_only_reason(self.subject, suite, needs, self.operation, obligation) {
-            return Some(reason);
+            return Some(Skip::lacking(reason));
         }
-        if let Some(reason) = impossible(&self.subject.target, self.operation, obligation) {
-            return Some(reason);
-        }
-        missing_value(self.subject, &plan.needs, plan.values.values())
-            .map(|name| format!("the target does not name a value `{name}`; add it under `values:` in the target file"))
+        impossible(&self.subject.target, self.operation, obligation)
+            .or_else(|| missing_value(self.subject, &plan.needs, plan.values.values()))
     }
 }

@@ -4,50 +4,54 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use serde_json::Value;
 
+use super::skip::Skip;
 use crate::contract::{AssertionFlaw, CertificateFlaw, Location, Obligation, Operation, Rule};
 use crate::suite::{Grant, Target};
 
 /// Why no case of this duty can be sent to this target; `None` when it can.
-pub(super) fn impossible(target: &Target, operation: &Operation, duty: &Obligation) -> Option<String> {
-    let reason = match duty.rule {
+pub(super) fn impossible(target: &Target, operation: &Operation, duty: &Obligation) -> Option<Skip> {
+    match duty.rule {
         Rule::MissingToken | Rule::WrongToken | Rule::TamperedToken | Rule::ExpiredToken if target.grant.is_none() => {
-            "the target has no credentials, so it is taken to demand none"
+            Some(Skip::settled("the target has no credentials, so it is taken to demand none"))
         }
         Rule::ExpiredToken if target.expired_token.is_none() => {
-            "the target file names no `expired_token`; keep a token of the target until it has run out"
+            let reason = "the target file names no `expired_token`; keep a token of the target until it has run out";
+            Some(Skip::lacking(reason))
         }
-        Rule::Assertion(flaw) => return no_assertion(target, flaw),
-        Rule::Certificate(flaw) => return no_certificate(target, flaw).map(str::to_owned),
-        Rule::Base64urlCredentials => return same_in_base64url(target).map(str::to_owned),
-        _ if target.jwe.encrypt_for.is_none() => return no_envelope(operation, duty).map(str::to_owned),
-        _ => return None,
-    };
-    Some(reason.to_owned())
+        Rule::Assertion(flaw) => no_assertion(target, flaw),
+        Rule::Certificate(flaw) => no_certificate(target, flaw),
+        Rule::Base64urlCredentials => same_in_base64url(target),
+        _ if target.jwe.encrypt_for.is_none() => no_envelope(operation, duty).map(Skip::lacking),
+        _ => None,
+    }
 }
 
-fn no_assertion(target: &Target, flaw: AssertionFlaw) -> Option<String> {
+fn no_assertion(target: &Target, flaw: AssertionFlaw) -> Option<Skip> {
     let jwt = matches!(target.grant, Some(Grant::JwtBearer { .. }));
     let name = Rule::Assertion(flaw);
     (!jwt).then(|| {
-        format!("{name} needs a key to sign with; write `auth: {{grant: jwt_bearer, …}}` into the target file")
+        Skip::lacking(format!(
+            "{name} needs a key to sign with; write `auth: {{grant: jwt_bearer, …}}` into the target file"
+        ))
     })
 }
 
-fn no_certificate(target: &Target, flaw: CertificateFlaw) -> Option<&'static str> {
+fn no_certificate(target: &Target, flaw: CertificateFlaw) -> Option<Skip> {
     if target.tls.client.is_none() {
-        return Some("the target file names no client certificate (tls.client), so it is taken to demand none");
+        let reason = "the target file names no client certificate (tls.client), so it is taken to demand none";
+        return Some(Skip::settled(reason));
     }
     let expired = flaw == CertificateFlaw::ExpiredCertificate && target.tls.expired_client.is_none();
-    expired.then_some("the target file names no client certificate that has run out (tls.expired_client)")
+    expired.then(|| Skip::lacking("the target file names no client certificate that has run out (tls.expired_client)"))
 }
 
-fn same_in_base64url(target: &Target) -> Option<&'static str> {
+fn same_in_base64url(target: &Target) -> Option<Skip> {
     let Some(Grant::ClientCredentials { client_id, client_secret, .. }) = &target.grant else {
-        return Some("the target file names no client id and secret");
+        return Some(Skip::lacking("the target file names no client id and secret"));
     };
     let pair = format!("{client_id}:{}", client_secret.expose());
     (STANDARD.encode(&pair) == URL_SAFE.encode(&pair))
-        .then_some("base64 and base64url of these credentials are the same")
+        .then(|| Skip::settled("base64 and base64url of these credentials are the same"))
 }
 
 const NO_KEY: &str = "it needs a JWE, and the target file names no public key to encrypt for (jwe.encrypt_for)";

@@ -82,13 +82,14 @@ mod tests {
                 assert_ne!(scenario.obligation.rule, crate::contract::Rule::UnsupportedMethod, "{}", scenario.id);
             }
             assert!(runs.iter().any(|scenario| scenario.operation.id.name() == "getToken"), "{suite}");
-            let reasons = some.scenarios.iter().filter_map(|scenario| scenario.skip.as_deref());
+            let reasons =
+                some.scenarios.iter().filter_map(|scenario| scenario.skip.as_ref().map(|skip| skip.reason.as_str()));
             assert!(reasons.filter(|reason| reason.starts_with("limits.read_only: it would send")).count() > 10);
         }
         // The resources that the inbound suite reads are made by fixtures.
         let inbound = plan("inbound", true);
         let blocked = inbound.scenarios.iter().filter(|one| one.operation.id.name() == "getCard" && one.skip.is_some());
-        assert!(blocked.filter_map(|one| one.skip.as_deref()).any(|reason| reason.contains("its fixture `")));
+        assert!(blocked.filter_map(|one| one.skip.as_ref()).any(|skip| skip.reason.contains("its fixture `")));
         // The outbound ones are there already.
         let outbound = plan("outbound", true);
         assert!(outbound.scenarios.iter().any(|one| one.operation.method == "GET" && one.skip.is_none()));

@@ -6,6 +6,7 @@ use super::bind::missing_value;
 use super::plan::{Kind, Scenario};
 use super::possible::unsealable;
 use super::read_only::changes;
+use super::skip::Skip;
 use super::subject::Subject;
 use crate::base::ScenarioId;
 use crate::contract::{Operation, Source};
@@ -60,19 +61,19 @@ fn scenario(
     })
 }
 
-fn skip(subject: &Subject, sequence: &Sequence, operations: &[&Operation]) -> Option<String> {
+fn skip(subject: &Subject, sequence: &Sequence, operations: &[&Operation]) -> Option<Skip> {
     if let Some(condition) = &sequence.when
         && subject.target.values.get(condition) != Some(&true.into())
     {
-        return Some(format!(
+        return Some(Skip::settled(format!(
             "it holds where `{condition}: true` only; if it does, write that under `values:` in the target file"
-        ));
+        )));
     }
     if let Some(reason) = operations.iter().find_map(|operation| changes(subject, operation)) {
-        return Some(reason);
+        return Some(Skip::lacking(reason));
     }
     if let Some(reason) = operations.iter().find_map(|operation| unsealable(&subject.target, operation)) {
-        return Some(reason.to_owned());
+        return Some(Skip::lacking(reason));
     }
     // A step's own value comes before the one that the suite gives the operation.
     let operations = &subject.suite.operations;
@@ -82,5 +83,4 @@ fn skip(subject: &Subject, sequence: &Sequence, operations: &[&Operation]) -> Op
         step.values.values().chain(planned.map(|(_, source)| source))
     });
     missing_value(subject, &sequence.needs, values)
-        .map(|name| format!("the target does not name a value `{name}`; add it under `values:` in the target file"))
 }

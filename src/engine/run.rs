@@ -10,6 +10,7 @@ use super::plan::Plan;
 use super::preflight::preflight;
 use super::scenario::execute;
 use super::shrink::Wish;
+use super::skip::Skip;
 use super::stop::Stop;
 use crate::base::{Digest, Redactor, Seed};
 use crate::oracle::{Blame, CheckSelection, Snapshots, Verdict};
@@ -93,7 +94,7 @@ struct Work {
 /// Runs one scenario by its index in the plan, without preflight: for runners that bring their own loop.
 pub async fn run_scenario(plan: &Plan, index: usize, options: &RunOptions) -> Outcome {
     match plan.scenarios.get(index).and_then(|scenario| scenario.skip.clone()) {
-        Some(reason) => Outcome::silent(index, Verdict::Skipped, reason, None),
+        Some(Skip { reason, blame }) => Outcome::silent(index, Verdict::Skipped, reason, blame),
         None => execute(plan, index, options).await,
     }
 }

@@ -131,14 +131,15 @@ impl Work<'_> {
     async fn scene(&mut self, index: u32) -> Option<Scene> {
         let (sends, scene) = self.stage.scene(index, &self.stage.options.nonce).await;
         self.outcome.exchanges += sends;
-        let wished = self.stage.wishes(index);
-        scene
-            .map_err(|broken| {
-                if !wished {
-                    self.inconclusive(broken.reason, broken.blame)
+        match scene {
+            Ok(scene) => Some(scene),
+            Err(broken) => {
+                if !self.stage.wishes(index) {
+                    self.inconclusive(broken.reason, broken.blame);
                 }
-            })
-            .ok()
+                None
+            }
+        }
     }
 
     async fn sequence(&mut self, sequence: &Sequence) {

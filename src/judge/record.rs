@@ -56,6 +56,7 @@ pub fn record(
                 .collect(),
         }],
         specs: settings.contracts.iter().map(|contract| SpecRecord::of(contract, &settings.bundled)).collect(),
+        profile: None,
         totals: count(&scenarios),
         scenarios,
     };

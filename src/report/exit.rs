@@ -1,10 +1,19 @@
 //! What the process ends with.
 
+use super::readiness::Readiness;
 use super::record::{RunRecord, RunState};
 
+/// A run for a product ends with its readiness: 0 ready, 1 not ready, 3 inconclusive. Any other run ends with
 /// 3 when anything is inconclusive, when the run did not reach its end, or when no scenario ran at all: nothing can be
 /// said then. 1 when a scenario failed. 0 otherwise; warnings alone do not fail a run. (2, bad input, has no record.)
 pub fn exit_code(record: &RunRecord) -> u8 {
+    if let Some(profile) = &record.profile {
+        return match profile.verdict {
+            Readiness::Ready => 0,
+            Readiness::NotReady => 1,
+            Readiness::Inconclusive => 3,
+        };
+    }
     let totals = &record.totals;
     let nothing_ran = totals.skipped == totals.scenarios;
     if totals.inconclusive > 0 || record.state != RunState::Finished || nothing_ran {

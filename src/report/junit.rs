@@ -49,7 +49,14 @@ fn test_suite(record: &RunRecord, suite: &str, spec: &str, scenarios: &[&Scenari
         ("base_url", target.and_then(|target| target.base_urls.get(spec)).cloned().unwrap_or_default()),
         ("case_digest", record.case_digest.clone().unwrap_or_default()),
         ("run_id", record.run_id.clone()),
-    ];
+    ]
+    .into_iter()
+    .chain(
+        record
+            .profile
+            .iter()
+            .flat_map(|own| [("product", own.product.clone()), ("readiness", own.verdict.name().to_owned())]),
+    );
     for (name, value) in properties {
         out.add_property(Property::new(name, printable(&value)));
     }

@@ -10,6 +10,7 @@ mod group;
 mod html;
 mod junit;
 mod proof;
+mod readiness;
 mod record;
 mod recorder;
 mod run_json;
@@ -25,6 +26,7 @@ pub use exit::exit_code;
 pub use html::{html, write_html};
 pub use junit::{junit, write_junit};
 pub use proof::finding_record;
+pub use readiness::{Need, ProfileRecord, ProfileScope, Readiness, RowRecord, RowResult};
 pub use record::{
     ExchangeRecord, FindingRecord, HeaderRecord, Provenance, RepeatRecord, RepeatResult, RequestRecord, ResponseRecord,
     RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SealedRecord, ShrunkRecord, SmallestRecord, SpecRecord,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::readiness::ProfileRecord;
 use crate::base::{CaseId, ObligationId, OperationId, ScenarioId};
 use crate::contract::{Contract, Evidence, Rule};
 use crate::oracle::{Blame, Severity, Verdict};
@@ -44,6 +45,9 @@ pub struct RunRecord {
     pub target: Vec<TargetRecord>,
     /// What the targets were measured by.
     pub specs: Vec<SpecRecord>,
+    /// The verdict on a product; left out where the run was for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileRecord>,
     /// Sums over the scenarios.
     pub totals: Totals,
     /// Every scenario of the plan, in its order, whether it ran or not.

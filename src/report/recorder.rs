@@ -10,6 +10,7 @@ use time::format_description::well_known::Rfc3339;
 use super::cleaner::Cleaner;
 use super::exit::exit_code;
 use super::proof::{finding_record, repeat_record, shrunk_record};
+use super::readiness::{ProfileScope, readiness};
 use super::record::{
     FindingRecord, RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
 };
@@ -40,6 +41,8 @@ pub struct RunMeta {
     pub redactor: Redactor,
     /// SHA-256 of the bundled file by specification, as the catalogue names it.
     pub bundled: BTreeMap<String, String>,
+    /// The profile that the run is for.
+    pub profile: Option<ProfileScope>,
 }
 
 /// Holds the record of a run and keeps it true with every event.
@@ -55,6 +58,7 @@ pub struct Recorder {
     exercised: HashSet<ObligationId>,
     /// Requests that repeated a case, or looked for a smaller one.
     repeats: u64,
+    profile: Option<ProfileScope>,
 }
 
 impl Recorder {
@@ -92,6 +96,7 @@ impl Recorder {
             exit_code: 3,
             target: plan.subjects.iter().map(|subject| target(subject, &meta.redactor)).collect(),
             specs: specs(&plan.subjects, &meta.bundled),
+            profile: None,
             totals: Totals::default(),
             scenarios,
         };
@@ -105,6 +110,7 @@ impl Recorder {
             obligations: known.len(),
             exercised: HashSet::new(),
             repeats: 0,
+            profile: meta.profile,
         }
     }
 
@@ -142,6 +148,7 @@ impl Recorder {
             ..count(&self.record.scenarios)
         };
         self.record.verdict = worst(&self.record.scenarios);
+        self.record.profile = self.profile.as_ref().map(|scope| readiness(scope, &self.record));
         self.record.exit_code = exit_code(&self.record);
     }
 

@@ -38,6 +38,7 @@ fn recorder(plan: &Plan) -> Recorder {
             strict: true,
             redactor: Redactor::new([Secret::new("plugh-xyzzy")]),
             bundled: BTreeMap::from([(SPEC.to_owned(), digest)]),
+            profile: None,
         },
     )
 }

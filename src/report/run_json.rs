@@ -30,7 +30,13 @@ pub fn read_run_json(path: &Path) -> Result<RunRecord, ReportError> {
 #[cfg(test)]
 mod tests {
     use super::{read_run_json, write_run_json};
+    use crate::report::readiness::product_sample;
+    use crate::report::record::RunRecord;
     use crate::report::sample::{flaky, sample};
+
+    fn for_a_product() -> RunRecord {
+        RunRecord { profile: Some(product_sample()), ..sample() }
+    }
 
     #[test]
     fn what_is_written_is_read_back() {
@@ -54,7 +60,7 @@ mod tests {
         let text = include_str!("../../docs/run.schema.json");
         let schema: serde_json::Value = serde_json::from_str(text).unwrap();
         let validator = jsonschema::draft202012::new(&schema).unwrap();
-        for record in [sample(), flaky()] {
+        for record in [sample(), flaky(), for_a_product()] {
             let record = serde_json::to_value(record).unwrap();
             let errors: Vec<String> =
                 validator.iter_errors(&record).map(|error| format!("{}: {error}", error.instance_path())).collect();

@@ -76,6 +76,7 @@ pub(super) fn sample() -> RunRecord {
                 provenance_note: Provenance::OfficialOrEdited,
             },
         ],
+        profile: None,
         totals: Totals { obligations: 40, obligations_exercised: 9, ..count(&scenarios) },
         scenarios,
     }

@@ -4,12 +4,14 @@
 mod findings;
 mod operations;
 mod paint;
+mod readiness;
 mod reasons;
 
 use std::path::PathBuf;
 
 use paint::Paint;
 
+use super::readiness::Readiness;
 use super::record::{RunRecord, RunState, Totals};
 use super::text::one_line;
 use super::words::{duration, outcome, plural};
@@ -22,6 +24,7 @@ pub fn summary(record: &RunRecord, colour: bool, reports: &[PathBuf]) -> String 
     let paint = Paint::new(colour);
     let sections = [
         headline(record, paint),
+        readiness::section(record, paint),
         operations::section(record, paint),
         findings::section(record, paint),
         reasons::section(record, paint),
@@ -90,6 +93,25 @@ fn exchanges(totals: &Totals) -> String {
 pub(super) fn meaning(record: &RunRecord) -> (&'static str, Option<String>) {
     let repeat = format!("to repeat one scenario, give its name as filter and `--seed {}`", record.seed);
     let totals = &record.totals;
+    if let Some(profile) = &record.profile {
+        return match profile.verdict {
+            Readiness::Ready if totals.failed > 0 => {
+                ("the target is ready for the product; what failed is not needed for it", Some(repeat))
+            }
+            Readiness::Ready if totals.warned > 0 => (
+                "the target is ready for the product; the warnings rest on assumed lines of the specification",
+                Some("compare the warned lines with the official specification, or run with `--strict`".to_owned()),
+            ),
+            Readiness::Ready => ("the target is ready for the product", None),
+            Readiness::NotReady => {
+                ("the target is not ready for the product: a needed operation broke the contract", Some(repeat))
+            }
+            Readiness::Inconclusive => {
+                let next = "settle the lines marked with ? above, then run again".to_owned();
+                ("inconclusive: not every needed operation could be judged", Some(next))
+            }
+        };
+    }
     match record.exit_code {
         0 if totals.warned > 0 => (
             "no failures; warnings do not fail a run",

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::error::SuiteError;
 use super::model::Suite;
+use super::profile::Profile;
 use super::suggest::closest;
-use crate::contract::{Catalog, Contract, ContractError};
+use crate::contract::{Catalog, Contract, ContractError, Direction};
 
 /// Why a suite with its contracts cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -61,12 +62,41 @@ impl Library {
         if path.is_file() {
             return Suite::load(&path);
         }
-        let known = self.suite_names();
+        let known: Vec<String> = self.suite_names().into_iter().chain(self.profile_names()).collect();
         let remedy = match closest(name, known.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known suites: {}; or name a file", known.join(", ")),
+            None => format!("known suites and profiles: {}; or name a file", known.join(", ")),
         };
         Err(SuiteError::Invalid { path, line: None, problem: format!("unknown suite `{name}`"), remedy })
+    }
+
+    /// The profile of this name, or in this file; `None` where there is none, and a suite may be meant.
+    pub fn profile(&self, name: &str, catalog: &Catalog) -> Result<Option<Profile>, SuiteError> {
+        let own = self.profiles().join(format!("{name}.yaml"));
+        let file = if own.is_file() { own } else { PathBuf::from(name) };
+        let among = file.parent().and_then(Path::file_name).is_some_and(|folder| folder == PROFILES);
+        if among && file.is_file() { Profile::load(&file, catalog).map(Some) } else { Ok(None) }
+    }
+
+    /// The names of all profiles.
+    pub fn profile_names(&self) -> Vec<String> {
+        names_in(&self.profiles())
+    }
+
+    /// The suites that test a specification of these names, in the order of their names.
+    pub fn suites_for(&self, direction: Direction, specs: &[&str]) -> Result<Vec<String>, SuiteError> {
+        let mut found = Vec::new();
+        for name in self.suite_names() {
+            let suite = self.suite(&name)?;
+            if suite.direction == direction && suite.specs.iter().any(|spec| specs.contains(&spec.as_str())) {
+                found.push(name);
+            }
+        }
+        Ok(found)
+    }
+
+    fn profiles(&self) -> PathBuf {
+        self.home.join("suites").join(PROFILES)
     }
 
     /// A suite with the contracts that it names, every name in it checked.
@@ -86,16 +116,23 @@ impl Library {
     }
 
     fn suite_names(&self) -> Vec<String> {
-        let files = std::fs::read_dir(self.home.join("suites")).into_iter().flatten().flatten();
-        let mut names: Vec<String> = files
-            .filter_map(|file| {
-                let name = file.file_name().into_string().ok()?;
-                name.strip_suffix(".yaml").map(str::to_owned)
-            })
-            .collect();
-        names.sort();
-        names
+        names_in(&self.home.join("suites"))
     }
+}
+
+/// Folder of the profiles, in that of the suites.
+const PROFILES: &str = "profiles";
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = files
+        .filter_map(|file| {
+            let name = file.file_name().into_string().ok()?;
+            name.strip_suffix(".yaml").map(str::to_owned)
+        })
+        .collect();
+    names.sort();
+    names
 }
 
 fn is_home(folder: &Path) -> bool {

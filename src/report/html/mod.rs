@@ -8,6 +8,7 @@ mod finding;
 mod overview;
 mod page;
 mod pretty;
+mod readiness;
 mod scenarios;
 mod sign;
 #[cfg(test)]

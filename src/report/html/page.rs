@@ -9,6 +9,7 @@ use indexmap::IndexSet;
 use super::coverage::{Coverage, coverage};
 use super::finding::{Finding, findings};
 use super::overview::{Part, Turn, Unsettled, parts, turns, unsettled};
+use super::readiness::{Product, product};
 use super::scenarios::{Operation, operations};
 use super::sign::Sign;
 use crate::base::sha256_base64;
@@ -47,6 +48,7 @@ struct Page<'r> {
     breaches: usize,
     observations: usize,
     unsettled: Vec<Unsettled>,
+    product: Option<Product<'r>>,
     coverage: Coverage<'r>,
     findings: &'r [Finding<'r>],
     checks: IndexSet<&'r str>,
@@ -88,6 +90,7 @@ pub fn html(record: &RunRecord) -> Result<String, ReportError> {
         breaches: breaches.count(),
         observations: findings.iter().filter(|finding| !finding.breach).count(),
         unsettled: unsettled(record),
+        product: record.profile.as_ref().map(product),
         coverage: coverage(&operations),
         checks: findings.iter().map(|finding| finding.proof.check.as_str()).collect(),
         findings: &findings,
