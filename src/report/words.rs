@@ -1,5 +1,6 @@
 //! Verdicts, numbers and times in words, the same in every report for people.
 
+use super::readiness::RowRecord;
 use super::record::{FindingRecord, RepeatResult, RunRecord, ShrunkRecord};
 use crate::oracle::Verdict;
 
@@ -46,6 +47,20 @@ pub(super) fn searched(shrunk: &ShrunkRecord) -> String {
 pub(super) fn first_curl(finding: &FindingRecord) -> &str {
     let smallest = finding.shrunk.as_ref().and_then(|shrunk| shrunk.smallest.as_ref());
     smallest.map_or(&finding.curl, |smallest| &smallest.exchange.curl)
+}
+
+/// How the scenarios of a line of a profile ended.
+pub(super) fn scenarios(row: &RowRecord) -> String {
+    let parts = [
+        (row.passed, "passed"),
+        (row.warned, "warned"),
+        (row.failed, "failed"),
+        (row.skipped, "skipped"),
+        (row.inconclusive, "inconclusive"),
+    ];
+    let shown: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
+    shown.join(", ")
 }
 
 /// A time for people.

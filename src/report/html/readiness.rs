@@ -4,6 +4,7 @@ use super::sign::Sign;
 use crate::contract::Direction;
 use crate::oracle::Verdict;
 use crate::report::readiness::{Need, ProfileRecord, Readiness, RowRecord, RowResult};
+use crate::report::words::scenarios;
 
 /// The verdict on a product.
 pub(super) struct Product<'r> {
@@ -20,6 +21,8 @@ pub(super) struct Row<'r> {
     pub(super) side: &'static str,
     /// How much it is needed, and why.
     pub(super) need: String,
+    /// How its scenarios ended.
+    pub(super) counts: String,
 }
 
 pub(super) fn product(profile: &ProfileRecord) -> Product<'_> {
@@ -50,5 +53,5 @@ fn line(row: &RowRecord) -> Row<'_> {
         Direction::Inbound => "issuer to D1",
         Direction::Outbound => "D1 to issuer",
     };
-    Row { sign: Sign { word, ..Sign::of(verdict) }, own: row, side, need }
+    Row { sign: Sign { word, ..Sign::of(verdict) }, own: row, side, need, counts: scenarios(row) }
 }

@@ -6,7 +6,7 @@ use crate::oracle::Verdict;
 use crate::report::readiness::{Need, ProfileRecord, Readiness, RowRecord, RowResult};
 use crate::report::record::RunRecord;
 use crate::report::text::one_line;
-use crate::report::words::{mark, plural};
+use crate::report::words::{mark, plural, scenarios};
 
 /// The table; nothing where the run is for no product.
 pub(super) fn section(record: &RunRecord, paint: Paint) -> String {
@@ -57,7 +57,7 @@ fn line(row: &RowRecord, width: usize, paint: Paint) -> String {
     };
     let what = match (row.need, row.result) {
         (Need::NotAsked, _) => "not asked for".to_owned(),
-        _ => counts(row),
+        _ => scenarios(row),
     };
     let first = format!(
         "    {} {:11}  {:width$}  {what}",
@@ -67,17 +67,4 @@ fn line(row: &RowRecord, width: usize, paint: Paint) -> String {
     );
     let reason = row.reason.as_ref().map(|reason| format!("\n      {}", paint.dim(&one_line(reason))));
     format!("{}{}", first.trim_end(), reason.unwrap_or_default())
-}
-
-fn counts(row: &RowRecord) -> String {
-    let parts = [
-        (row.passed, "passed"),
-        (row.warned, "warned"),
-        (row.failed, "failed"),
-        (row.skipped, "skipped"),
-        (row.inconclusive, "inconclusive"),
-    ];
-    let shown: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
-    shown.join(", ")
 }
