@@ -7,6 +7,7 @@ pub mod base;
 pub mod cli;
 pub mod contract;
 pub mod engine;
+pub mod evidence;
 pub mod exchange;
 pub mod generate;
 pub mod harness;

@@ -18,6 +18,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("oracle", 5),
     ("engine", 6),
     ("report", 7),
+    ("evidence", 8),
     ("harness", 8),
     ("judge", 8),
     ("cli", 9),
@@ -56,6 +57,7 @@ const DOORS: &[(&str, &[&str])] = &[
     // The generation that the crates for elliptic curves and key derivation are written against.
     ("sha2_10", &["jose"]),
     ("tokio_rustls", &["tls"]),
+    ("zip", &["evidence"]),
 ];
 
 /// Production lines of one file, and of a `mod.rs`, which only explains and re-exports.

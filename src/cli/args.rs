@@ -28,6 +28,13 @@ const RUN_EXAMPLES: &str = "Examples:
 
 Exit codes: 0 conforms, 1 findings, 2 bad input (nothing was sent), 3 inconclusive.";
 
+const CERTIFY_EXAMPLES: &str = "Examples:
+  d1c certify --suite tokenization --target my-backend.yaml --out evidence.zip --sign my-key.pem
+  d1c certify --verify evidence.zip --key my-public-key.pem
+  d1c certify --rerun evidence.zip --target my-backend.yaml
+
+Exit codes: 0 ready or valid, 1 not ready or not valid, 2 bad input (nothing was sent), 3 inconclusive.";
+
 const SELFTEST_EXAMPLES: &str = "Examples:
   d1c selftest                                  all defects, and the clean sandboxes with five seeds
   d1c selftest --class bounds --seed 2          one class of defects, other values
@@ -59,6 +66,9 @@ pub(super) enum Command {
         after_help = "Examples:\n  d1c sandbox --role issuer --listen 127.0.0.1:8081\n  d1c sandbox --role d1 --defect d1-accepts-long-card-id\n  d1c sandbox --role d1 --listen 127.0.0.1:8443 --tls keys --mtls\n  d1c sandbox --list-defects\n  d1c sandbox --role d1 --listen 127.0.0.1:8181 --judge --provoke 401-once --provoke unknown-field\n\nWith --judge it ends with the exit code of a run: 0 conforms, 1 findings, 2 bad input, 3 nothing was received."
     )]
     Sandbox(Sandbox),
+    /// Run a product's profile and write the evidence: reports, specifications, suites and a manifest in one file.
+    #[command(after_help = CERTIFY_EXAMPLES)]
+    Certify(Certify),
     /// Plant every defect in the embedded sandboxes, look for it with the suites, and print the score.
     #[command(after_help = SELFTEST_EXAMPLES)]
     Selftest(Selftest),
@@ -156,6 +166,56 @@ pub(super) struct Run {
     /// 40, but for calls that may change a target on another machine.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=10_000))]
     pub shrink: Option<u32>,
+    /// Test a production host all the same. A run creates, suspends and deletes cards.
+    #[arg(long)]
+    pub allow_production: bool,
+    /// No progress line.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(super) struct Certify {
+    /// Product by the name of its profile (pin-management, click-to-pay, ...), with `:inbound` or `:outbound` for one side.
+    #[arg(long, value_name = "PROFILE", conflicts_with_all = ["verify", "rerun"])]
+    pub suite: Option<String>,
+    /// Target file (YAML): addresses, credentials, values, and the answers to the profile's questions.
+    #[arg(long, value_name = "FILE", conflicts_with = "verify")]
+    pub target: Option<PathBuf>,
+    /// Where to write the bundle; by default evidence.zip beside the reports.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["verify", "rerun"])]
+    pub out: Option<PathBuf>,
+    /// Sign the manifest with this private key on P-256 (PEM or JWK): a detached JWS with ES256.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["verify", "rerun"])]
+    pub sign: Option<PathBuf>,
+    /// Write the bundle whatever the verdict. It is marked, and certifies nothing.
+    #[arg(long, conflicts_with_all = ["verify", "rerun"])]
+    pub rehearsal: bool,
+    /// Check a bundle: every byte against its manifest. Sends nothing.
+    #[arg(long, value_name = "FILE", conflicts_with = "rerun")]
+    pub verify: Option<PathBuf>,
+    /// The public key (PEM or JWK) that the signature of --verify must be of.
+    #[arg(long, value_name = "FILE", requires = "verify")]
+    pub key: Option<PathBuf>,
+    /// Start the plan of a bundle again, and say whether the cases are the same.
+    #[arg(long, value_name = "FILE")]
+    pub rerun: Option<PathBuf>,
+    /// Root of all drawn values.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED, conflicts_with_all = ["verify", "rerun"])]
+    pub seed: u64,
+    /// Random cases per scenario, after those that cover its duty; 0 leaves these alone.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, value_parser = clap::value_parser!(u32).range(..=100_000), conflicts_with_all = ["verify", "rerun"])]
+    pub cases: u32,
+    /// Treat breaches of inferred lines as failures.
+    #[arg(long, conflicts_with_all = ["verify", "rerun"])]
+    pub strict: bool,
+    /// Scenarios at a time.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: u16,
+    /// Folder for run.json, junit.xml and index.html; by default reports/<run id>.
+    #[arg(long, value_name = "DIR", conflicts_with = "verify")]
+    pub report_dir: Option<PathBuf>,
     /// Test a production host all the same. A run creates, suspends and deletes cards.
     #[arg(long)]
     pub allow_production: bool,

@@ -1,6 +1,7 @@
 //! Floor 9: arguments to calls, verdict to exit code, text to the terminal.
 
 mod args;
+mod certify;
 mod generate;
 mod judge;
 mod key_targets;
@@ -37,6 +38,7 @@ pub fn main() -> u8 {
         Command::Generate(generate) => generate::generate(&generate),
         Command::Specs { command } => specs::specs(&command),
         Command::Sandbox(sandbox) => sandbox::sandbox(&sandbox),
+        Command::Certify(certify) => certify::certify(&certify),
         Command::Selftest(selftest) => selftest::selftest(&selftest),
         Command::Keys { command } => keys::keys(&command),
     };

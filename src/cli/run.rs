@@ -21,7 +21,20 @@ use crate::suite::Target;
 /// How often `run.json` is brought up to date during a run, so that a kill loses little.
 const SAVE_EVERY: Duration = Duration::from_secs(2);
 
+/// A run that came to its end.
+pub(super) struct Ended {
+    pub record: RunRecord,
+    /// Where its reports are.
+    pub folder: PathBuf,
+    pub choice: Choice,
+}
+
 pub(super) fn run(args: &Run) -> anyhow::Result<u8> {
+    carry_out(args).map(|ended| ended.record.exit_code)
+}
+
+/// Runs, writes the reports and prints the summary.
+pub(super) fn carry_out(args: &Run) -> anyhow::Result<Ended> {
     let choice = Choice::load(&args.selection, args.timeout)?;
     if let (false, Some(host)) = (args.allow_production, choice.target.as_ref().and_then(Target::production_host)) {
         bail!(
@@ -34,10 +47,11 @@ pub(super) fn run(args: &Run) -> anyhow::Result<u8> {
         .try_fold(CheckSelection::all(), |selection, name| selection.without(name))
         .context("--skip-check")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(conduct(args, &choice, checks))
+    let (record, folder) = runtime.block_on(conduct(args, &choice, checks))?;
+    Ok(Ended { record, folder, choice })
 }
 
-async fn conduct(args: &Run, choice: &Choice, checks: CheckSelection) -> anyhow::Result<u8> {
+async fn conduct(args: &Run, choice: &Choice, checks: CheckSelection) -> anyhow::Result<(RunRecord, PathBuf)> {
     let (mut subjects, _sandboxes) = choice.subjects(args.timeout).await?;
     if args.shrink.is_some() {
         for subject in &mut subjects {
@@ -88,7 +102,7 @@ async fn conduct(args: &Run, choice: &Choice, checks: CheckSelection) -> anyhow:
     let page = folder.join("index.html");
     write_html(&page, &record)?;
     out(&summary(&record, std::io::stdout().is_terminal(), &[folder.join("run.json"), junit, page]));
-    Ok(record.exit_code)
+    Ok((record, folder))
 }
 
 /// Runs the plan, keeps `run.json` current, shows progress, and minds an interrupt.

@@ -135,11 +135,7 @@ fn scope(
 ) -> anyhow::Result<Option<ProfileScope>> {
     let mut profile = None;
     for name in &selection.suite {
-        let (name, side) = match name.rsplit_once(':') {
-            Some((name, "inbound")) => (name, Some(Direction::Inbound)),
-            Some((name, "outbound")) => (name, Some(Direction::Outbound)),
-            _ => (name.as_str(), None),
-        };
+        let (name, side) = side_of(name);
         profile = library.profile(name, catalog)?.map(|profile| (profile, side)).or(profile);
     }
     let Some((profile, side)) = profile else { return Ok(None) };
@@ -177,6 +173,25 @@ fn scope(
         answers.insert(name.clone(), answer);
     }
     Ok(Some(ProfileScope { profile: Arc::new(profile), answers, directions }))
+}
+
+/// The name of a profile, and the side of it that is asked for.
+fn side_of(name: &str) -> (&str, Option<Direction>) {
+    match name.rsplit_once(':') {
+        Some((name, "inbound")) => (name, Some(Direction::Inbound)),
+        Some((name, "outbound")) => (name, Some(Direction::Outbound)),
+        _ => (name, None),
+    }
+}
+
+/// True for the name of a profile; the error says why there is neither a profile nor a suite of this name.
+pub(super) fn is_product(name: &str) -> anyhow::Result<bool> {
+    let library = Library::find()?;
+    let product = library.profile(side_of(name).0, &library.catalog()?)?.is_some();
+    if !product {
+        library.suite(name)?;
+    }
+    Ok(product)
 }
 
 /// The suites that hold the operations of a product.

@@ -107,6 +107,19 @@ impl AssertionKey {
 }
 
 impl VerificationKey {
+    /// Reads SPKI PEM (RFC 7468 section 13) or a public JWK (RFC 7517). The kid given here wins over that of the JWK;
+    /// without either, the thumbprint is the kid.
+    pub fn from_text(kid: Option<&str>, text: &str) -> Result<Self, JoseError> {
+        let named = p256_key::read_public(kid, "signature", text)?;
+        let Coordinates { x, y } = Coordinates::of(&named.key);
+        Self::from_coordinates(&named.kid, &x, &y)
+    }
+
+    /// What the JOSE crate verifies with.
+    pub(super) fn verifying(&self) -> &DecodingKey {
+        &self.verifying
+    }
+
     /// The key with these coordinates, each in base64url without padding (RFC 7518 section 6.2.1).
     pub fn from_coordinates(kid: &str, x: &str, y: &str) -> Result<Self, JoseError> {
         let verifying = DecodingKey::from_ec_components(x, y)

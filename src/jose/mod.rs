@@ -5,6 +5,7 @@ mod agreement;
 mod assertion;
 mod careless;
 mod content;
+mod detached;
 mod encryption_key;
 mod envelope;
 mod error;
@@ -18,6 +19,7 @@ mod recipe;
 
 pub use assertion::{Assertion, Claims, LONGEST_LIFETIME};
 pub use content::ContentEncryption;
+pub use detached::{SignatureFault, sign_detached, signer, verify_detached};
 pub use encryption_key::{DecryptionKey, EncryptionKey};
 pub use envelope::{Envelope, compact_length};
 pub use error::{AssertionFault, EnvelopeFault, JoseError, KeyFlaw};
