@@ -345,3 +345,37 @@ fn totals_add_up() {
     assert_eq!(totals("operations"), 36);
     assert!(totals("exchanges") >= totals("cases") && totals("cases") > 500);
 }
+
+#[test]
+fn suites_are_listed_and_linted_with_place_and_suggestion() {
+    let listed = end(&["suites", "list"]);
+    assert!(
+        listed.code == 0 && listed.out.contains("inbound ") && listed.out.contains("PIN Management"),
+        "{}",
+        listed.out
+    );
+    let linted = end(&["suites", "lint"]);
+    assert_eq!(linted.code, 0, "{}{}", linted.out, linted.err);
+    assert!(linted.out.lines().count() >= 10, "{}", linted.out);
+    let folder = TempDir::new().unwrap();
+    let suite = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("suites/outbound-extra.yaml")).unwrap();
+    let suite = suite.split("\nrules:").next().unwrap();
+    let profile = "name: mine\nproduct: Mine\nsource: https://example.com\ninbound:\n  - title: Register\n    level: required\n    \
+                   operations: [D1-Public-IN-v2-Card::registerCrd]\n";
+    let target = "base_url: https://host.example\nauht: {grant: static, token: abcdef}\n";
+    let right = file(&folder, "right.yaml", suite);
+    for (name, text, parts) in [
+        ("keys.yaml", suite.replace("operations:", "operatons:"), ["keys.yaml:", "did you mean `operations`?"]),
+        (
+            "profile.yaml",
+            profile.to_owned(),
+            ["profile.yaml:7: unknown operation", "did you mean `D1-Public-IN-v2-Card::registerCard`?"],
+        ),
+        ("target.yaml", target.to_owned(), ["target.yaml:", "did you mean `auth`?"]),
+        ("else.yaml", "a: 1\n".to_owned(), ["no suite, no profile and no target", "with the suite that names it"]),
+    ] {
+        let path = file(&folder, name, &text);
+        refused(&["suites", "lint", &right, &path], &parts);
+        assert!(end(&["suites", "lint", &right, &path]).out.contains("right.yaml: suite, "), "{name}");
+    }
+}

@@ -61,6 +61,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Specs,
     },
+    /// Show or check suites, profiles and target files.
+    Suites {
+        #[command(subcommand)]
+        command: Suites,
+    },
     /// Serve a reference D1 or a reference issuer.
     #[command(
         after_help = "Examples:\n  d1c sandbox --role issuer --listen 127.0.0.1:8081\n  d1c sandbox --role d1 --defect d1-accepts-long-card-id\n  d1c sandbox --role d1 --listen 127.0.0.1:8443 --tls keys --mtls\n  d1c sandbox --list-defects\n  d1c sandbox --role d1 --listen 127.0.0.1:8181 --judge --provoke 401-once --provoke unknown-field\n\nWith --judge it ends with the exit code of a run: 0 conforms, 1 findings, 2 bad input, 3 nothing was received."
@@ -301,6 +306,21 @@ pub(super) enum Specs {
     #[command(after_help = "Example:\n  d1c specs lint my-api.yaml")]
     Lint {
         /// OpenAPI 3.0 files.
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Suites {
+    /// The suites and the profiles of products, by the names that --suite takes.
+    #[command(after_help = "Example:\n  d1c suites list")]
+    List,
+    /// Check suites, profiles and target files, by default all that are bundled. Sends nothing.
+    #[command(
+        after_help = "Example:\n  d1c suites lint my-suite.yaml my-target.yaml\n\nEditors: docs/suite.schema.json and docs/target.schema.json are the JSON Schemas of these files."
+    )]
+    Lint {
+        /// YAML files.
         files: Vec<PathBuf>,
     },
 }

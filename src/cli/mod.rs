@@ -13,6 +13,7 @@ mod sandbox;
 mod selection;
 mod selftest;
 mod specs;
+mod suites;
 
 use clap::Parser as _;
 
@@ -37,6 +38,7 @@ pub fn main() -> u8 {
         Command::List(list) => list::list(&list),
         Command::Generate(generate) => generate::generate(&generate),
         Command::Specs { command } => specs::specs(&command),
+        Command::Suites { command } => suites::suites(&command),
         Command::Sandbox(sandbox) => sandbox::sandbox(&sandbox),
         Command::Certify(certify) => certify::certify(&certify),
         Command::Selftest(selftest) => selftest::selftest(&selftest),

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::suggest::closest;
+
 /// Why a suite or a target cannot be used; always names the file and the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum SuiteError {
@@ -27,14 +29,19 @@ pub enum SuiteError {
     },
 }
 
+/// The name nearest to an unknown one, in the words of the parser: "unknown field `a`, expected one of `b`, `c`".
+fn meant(problem: &str) -> Option<&str> {
+    let mut names = problem.split('`').skip(1).step_by(2);
+    let unknown = ["unknown field `", "unknown variant `"].iter().any(|words| problem.contains(words));
+    let word = names.next().filter(|_| unknown)?;
+    closest(word, names)
+}
+
 impl SuiteError {
     /// From a parser error.
     pub(super) fn yaml(path: &std::path::Path, error: &serde_yaml::Error, remedy: &str) -> Self {
-        Self::Invalid {
-            path: path.to_owned(),
-            line: error.location().map(|place| place.line()),
-            problem: error.to_string(),
-            remedy: remedy.to_owned(),
-        }
+        let problem = error.to_string();
+        let remedy = meant(&problem).map_or_else(|| remedy.to_owned(), |near| format!("did you mean `{near}`?"));
+        Self::Invalid { path: path.to_owned(), line: error.location().map(|place| place.line()), problem, remedy }
     }
 }

@@ -115,7 +115,17 @@ impl Library {
         self.home.join("snapshots")
     }
 
-    fn suite_names(&self) -> Vec<String> {
+    /// The files of all suites and profiles.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let in_folder = |folder: PathBuf| {
+            let names = names_in(&folder).into_iter();
+            names.map(move |name| folder.join(format!("{name}.yaml")))
+        };
+        in_folder(self.home.join("suites")).chain(in_folder(self.profiles())).collect()
+    }
+
+    /// The names of all suites.
+    pub fn suite_names(&self) -> Vec<String> {
         names_in(&self.home.join("suites"))
     }
 }

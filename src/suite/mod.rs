@@ -4,6 +4,7 @@ mod credential;
 mod dictionary;
 mod error;
 mod expand;
+mod kind;
 mod library;
 mod model;
 mod profile;
@@ -11,12 +12,15 @@ mod published;
 mod read;
 mod rule;
 mod rule_file;
+#[cfg(test)]
+mod schema_tests;
 mod suggest;
 mod target;
 mod target_file;
 
 pub use dictionary::Dictionary;
 pub use error::SuiteError;
+pub use kind::FileKind;
 pub use library::{Library, LibraryError};
 pub use model::{Fixture, FixtureStep, OperationPlan, PinnedCase, Provided, Suite, Tolerance, ValueSource};
 pub use profile::{Condition, Level, Profile, ProfileRow};

@@ -11,6 +11,7 @@ use crate::contract::{Direction, Rule};
 
 /// What to test of some specifications. One YAML file; see `suites/inbound.yaml` for every key in use.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Suite {
     /// Name on the command line and in reports.
@@ -75,6 +76,7 @@ impl Suite {
 
 /// Where the value of a slot comes from.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ValueSource {
     /// A value of this name in the target file.
@@ -99,6 +101,7 @@ pub enum ValueSource {
 
 /// A resource that cases need: steps that each must be accepted.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Fixture {
     /// Fixtures that come first; their values are at hand.
@@ -110,6 +113,7 @@ pub struct Fixture {
 
 /// One call of a fixture.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FixtureStep {
     /// Qualified name of the operation.
@@ -124,6 +128,7 @@ pub struct FixtureStep {
 
 /// Where a provided value is found.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Provided {
     /// In the request, at a slot.
@@ -134,6 +139,7 @@ pub enum Provided {
 
 /// What is special about one operation.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OperationPlan {
     /// Fixtures that must stand before a case is sent.
@@ -159,6 +165,7 @@ pub struct OperationPlan {
 
 /// A case that is the same in every run: drawn from the pinned seed, whatever `--seed` says.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PinnedCase {
     /// Name of the snapshot.
@@ -176,9 +183,11 @@ pub struct PinnedCase {
 
 /// Duties that are no violations for this kind of target.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Tolerance {
     /// Kind of duty.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub rule: Rule,
     /// Only this operation; all when absent.
     #[serde(default)]

@@ -15,6 +15,7 @@ const KNOWN_KEYS: &str = "known keys are name, product, source, note, conditions
 
 /// One product. A YAML file in `suites/profiles/`.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// Name on the command line.
@@ -42,6 +43,7 @@ pub struct Profile {
 
 /// A question about an integration.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
     /// The question, to be answered with yes or no.
@@ -53,6 +55,7 @@ pub struct Condition {
 
 /// One line of the list.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProfileRow {
     /// Its words.
@@ -78,6 +81,7 @@ pub struct ProfileRow {
 
 /// How much a line of a profile is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Always.

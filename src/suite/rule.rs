@@ -21,11 +21,13 @@ pub struct RuleFile {
 
 /// One rule. It is shown by sequences, or covered by duties of the specifications, or cannot be tested through the API.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct BusinessRule {
     /// In words.
     pub text: String,
     /// How sure it is.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub evidence: Evidence,
     /// Sequences of calls that show it, by name.
     #[serde(default)]
@@ -40,6 +42,7 @@ pub struct BusinessRule {
 
 /// Calls in order, on resources of their own.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Sequence {
     /// Fixtures that must stand before the first step.
@@ -58,6 +61,7 @@ pub struct Sequence {
 
 /// One call of a sequence.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SequenceStep {
     /// Qualified name of the operation.
@@ -84,6 +88,7 @@ pub struct SequenceStep {
 
 /// What must come of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Expectation {
     /// Any 2xx.
@@ -98,6 +103,7 @@ pub enum Expectation {
 
 /// What must stand at a place of an answer.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AnswerExpectation {
     /// One of these values.

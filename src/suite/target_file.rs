@@ -15,13 +15,15 @@ use super::target::{ClientCertificate, Grant, Jwe, Limits, OwnKey, RecipientKey,
 use crate::base::{PanRange, Redactor, UnknownRange};
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct TargetFile {
+pub(super) struct TargetFile {
     name: Option<String>,
     base_url: Option<String>,
     #[serde(default)]
     base_urls: IndexMap<String, String>,
     auth: Option<AuthFile>,
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     expired_token: Option<Credential>,
     #[serde(default)]
     tls: TlsFile,
@@ -38,6 +40,7 @@ struct TargetFile {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "grant", rename_all = "snake_case", deny_unknown_fields)]
 enum AuthFile {
     None,
@@ -49,20 +52,24 @@ enum AuthFile {
         lifetime_seconds: Option<u64>,
         issued_at: Option<bool>,
         kid: String,
+        #[cfg_attr(test, schemars(with = "String"))]
         private_key: Credential,
     },
     ClientCredentials {
         token_url: Option<String>,
         client_id: String,
+        #[cfg_attr(test, schemars(with = "String"))]
         client_secret: Credential,
         scope: Option<String>,
     },
     Static {
+        #[cfg_attr(test, schemars(with = "String"))]
         token: Credential,
     },
 }
 
 #[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct TlsFile {
     ca: Option<String>,
@@ -71,13 +78,16 @@ struct TlsFile {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct CertificateFile {
     certificate: String,
+    #[cfg_attr(test, schemars(with = "String"))]
     private_key: Credential,
 }
 
 #[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct JweFile {
     encrypt_for: Option<PublicKeyFile>,
@@ -85,6 +95,7 @@ struct JweFile {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct PublicKeyFile {
     kid: Option<String>,
@@ -92,13 +103,16 @@ struct PublicKeyFile {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct PrivateKeyFile {
     kid: Option<String>,
+    #[cfg_attr(test, schemars(with = "String"))]
     private_key: Credential,
 }
 
 #[derive(Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct LimitsFile {
     timeout_seconds: Option<u64>,
