@@ -348,12 +348,8 @@ fn totals_add_up() {
 
 #[test]
 fn suites_are_listed_and_linted_with_place_and_suggestion() {
-    let listed = end(&["suites", "list"]);
-    assert!(
-        listed.code == 0 && listed.out.contains("inbound ") && listed.out.contains("PIN Management"),
-        "{}",
-        listed.out
-    );
+    let names = end(&["suites", "list"]);
+    assert!(names.code == 0 && names.out.contains("inbound ") && names.out.contains("PIN Management"), "{}", names.out);
     let linted = end(&["suites", "lint"]);
     assert_eq!(linted.code, 0, "{}{}", linted.out, linted.err);
     assert!(linted.out.lines().count() >= 10, "{}", linted.out);
