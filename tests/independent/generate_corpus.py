@@ -104,9 +104,9 @@ def spread(lines, count):
     return [lines[int(index * step)] for index in range(min(count, len(lines)))]
 
 
-def generated(program, path, intent, cases):
+def generated(program, path, intent, cases, *more):
     """Cases by operation, and what the program says besides."""
-    command = [program, "generate", "--spec", path, "--intent", intent, "--cases", str(cases)]
+    command = [program, "generate", "--spec", path, "--intent", intent, "--cases", str(cases), *more]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     lines = defaultdict(list)
     for line in run.stdout.splitlines():
@@ -117,7 +117,7 @@ def generated(program, path, intent, cases):
 
 def main():
     program, count, *files = sys.argv[1:]
-    count, wrong, seen, reasons = int(count), Counter(), Counter(), Counter()
+    count, wrong, seen, reasons, fewer = int(count), Counter(), Counter(), Counter(), defaultdict(list)
     for path in files:
         conforming, said, code = generated(program, path, "conforming", count)
         if not conforming:
@@ -130,6 +130,15 @@ def main():
                 print(f"{path}: {name}: no conforming case: {' '.join(line for line in said if name in line)[:300]}")
                 seen["operations without a conforming case"] += 1
         violating, notes, _ = generated(program, path, "violating", 1)
+        for name in judge.spec.operations:
+            # Where the coverage of the obligations is small, chance adds to it.
+            if len(violating[name]) < count:
+                violating[name] = generated(program, path, "violating", count, "--operation", name)[0][name]
+            if len(violating[name]) < count:
+                # Neither parameter nor body: chance has nothing to vary about a message.
+                seen["operations with fewer violating cases: all ways to break their obligations are among them"] += 1
+                duties = {case["obligation"].rsplit("::", 2)[1] for case in violating[name]}
+                fewer[path].append(f"{name} ({len(violating[name])}; {', '.join(sorted(duties))})")
         reasons.update(note.split(": ", 1)[-1] for note in notes)
         picked = [case for cases in violating.values() for case in spread(cases, count)]
         for case in [case for cases in conforming.values() for case in cases] + picked:
@@ -138,6 +147,8 @@ def main():
                 print(f"{path}: {case['case_id']} ({case['intent']}): {problem}")
         seen["files"] += 1
         seen["operations"] += len(conforming)
+    for path, names in fewer.items():
+        print(f"{path}: fewer than {count} violating cases: {'; '.join(names)}")
     for what, number in sorted(seen.items()):
         print(f"  {number:6} {what}")
     for reason, number in reasons.most_common(12):
