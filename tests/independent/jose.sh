@@ -62,6 +62,11 @@ echo "== jwcrypto and PyJWT"
 echo "== jose (npm)"
 node "$work/npm/jose_interop.mjs" "$jose" "$keys"
 
+echo "== evidence"
+"$d1c" certify --suite tokenization --cases 0 --quiet --report-dir "$work/reports" --sign "$keys/signing-key.pem" \
+    --out "$work/evidence.zip" >"$work/certify.txt" || { cat "$work/certify.txt" >&2; exit 1; }
+"$python" tests/independent/evidence.py "$work/evidence.zip" "$keys/signing-public.pem"
+
 echo "== certificates"
 if command -v openssl >/dev/null; then
     echo "  $(openssl version)"
