@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use assert_cmd::Command;
-use d1_conformance::evidence::{read_manifest, verify};
+use d1_conformance::evidence::verify;
 use d1_conformance::jose::{AssertionKey, VerificationKey};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
@@ -179,7 +179,7 @@ fn nothing_is_certified_that_is_not_ready_but_for_a_rehearsal() {
     assert!(!file.exists());
     let (code, said) = with(&["--rehearsal"]);
     assert!(code == 3 && said.contains("A REHEARSAL: it certifies nothing"), "{code}\n{said}");
-    assert!(read_manifest(&file).unwrap().rehearsal);
+    assert!(verify(&file, None).unwrap().manifest.rehearsal);
     let mut archive = ZipArchive::new(File::open(&file).unwrap()).unwrap();
     assert!(archive.by_name("target.yaml").is_ok());
     for index in 0..archive.len() {

@@ -121,6 +121,15 @@ fn what_could_not_be_judged_is_inconclusive_with_the_reason() {
 }
 
 #[test]
+fn what_was_left_out_is_not_ready() {
+    for more in [vec!["operation::conforming"], vec!["--skip-check", "not_a_server_error"]] {
+        let ended = d1c(&[&["--suite", "tokenization"], &more[..]].concat());
+        assert_eq!((ended.code, ended.verdict()), (3, Readiness::Inconclusive), "{}", ended.text);
+        assert!(ended.text.contains("run it whole for a verdict"), "{}", ended.text);
+    }
+}
+
+#[test]
 fn what_cannot_be_meant_is_refused_with_a_remedy() {
     for (arguments, parts) in [
         (vec!["--suite", "pin-managment"], ["unknown suite `pin-managment`", "did you mean `pin-management`?"]),

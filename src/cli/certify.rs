@@ -9,7 +9,7 @@ use super::output::out;
 use super::run::{Ended, carry_out};
 use super::selection::is_product;
 use crate::base::Secret;
-use crate::evidence::{Arguments, Checked, Contents, Manifest, read_manifest, verify, write_bundle};
+use crate::evidence::{Arguments, Checked, Contents, Manifest, verify, write_bundle};
 use crate::jose::{AssertionKey, VerificationKey};
 use crate::report::Readiness;
 use crate::suite::published;
@@ -156,7 +156,7 @@ fn words(manifest: &Manifest) -> String {
 
 /// Starts the plan of a bundle again, and says whether the cases are the same.
 fn again(args: &Certify, file: &Path) -> anyhow::Result<u8> {
-    let old = read_manifest(file)?;
+    let old = verify(file, None)?.manifest;
     let ended = run(args, &old.arguments)?;
     let same = ended.record.case_digest.as_ref() == Some(&old.case_digest);
     let told = if same {

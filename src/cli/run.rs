@@ -15,7 +15,7 @@ use super::selection::Choice;
 use crate::base::Seed;
 use crate::engine::{self, Plan, PlanOptions, RunEvent, RunOptions, Stop};
 use crate::oracle::{CheckSelection, SnapshotMode, Snapshots};
-use crate::report::{Recorder, RunMeta, RunRecord, summary, write_html, write_junit, write_run_json};
+use crate::report::{ProfileScope, Recorder, RunMeta, RunRecord, summary, write_html, write_junit, write_run_json};
 use crate::suite::Target;
 
 /// How often `run.json` is brought up to date during a run, so that a kill loses little.
@@ -79,7 +79,7 @@ async fn conduct(args: &Run, choice: &Choice, checks: CheckSelection) -> anyhow:
         seed: Seed::new(args.seed),
         strict: args.strict,
         redactor: redactor.clone(),
-        profile: choice.profile.clone(),
+        profile: choice.profile.clone().map(|scope| without_checks(scope, &args.skip_check)),
         bundled: choice.catalog.entries.iter().map(|entry| (entry.name.clone(), entry.sha256.clone())).collect(),
     };
     let run_options = RunOptions {
@@ -103,6 +103,13 @@ async fn conduct(args: &Run, choice: &Choice, checks: CheckSelection) -> anyhow:
     write_html(&page, &record)?;
     out(&summary(&record, std::io::stdout().is_terminal(), &[folder.join("run.json"), junit, page]));
     Ok((record, folder))
+}
+
+/// A check that is left out keeps nothing.
+fn without_checks(scope: ProfileScope, left_out: &[String]) -> ProfileScope {
+    let told = (!left_out.is_empty()).then(|| format!("the checks {} were left out", left_out.join(", ")));
+    let narrowed: Vec<String> = scope.narrowed.into_iter().chain(told).collect();
+    ProfileScope { narrowed: (!narrowed.is_empty()).then(|| narrowed.join("; ")), ..scope }
 }
 
 /// Runs the plan, keeps `run.json` current, shows progress, and minds an interrupt.

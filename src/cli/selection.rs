@@ -172,7 +172,9 @@ fn scope(
         };
         answers.insert(name.clone(), answer);
     }
-    Ok(Some(ProfileScope { profile: Arc::new(profile), answers, directions }))
+    let words = selection.filter.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    let narrowed = (!selection.filter.is_empty()).then(|| format!("only scenarios named {words} were run"));
+    Ok(Some(ProfileScope { profile: Arc::new(profile), answers, directions, narrowed }))
 }
 
 /// The name of a profile, and the side of it that is asked for.

@@ -109,7 +109,8 @@ async fn worker(work: Arc<Work>, sender: mpsc::Sender<Outcome>) {
             Outcome::silent(index, Verdict::Inconclusive, reason.clone(), Some(Blame::Config))
         } else if work.full.load(Ordering::Relaxed) {
             let reason = "not run: the limit of failures was reached".to_owned();
-            Outcome::silent(index, Verdict::Skipped, reason, None)
+            // What was not run because of it cannot count as kept.
+            Outcome::silent(index, Verdict::Skipped, reason, Some(Blame::Config))
         } else if work.options.stop.stopped() {
             let reason = "the run was ended before this scenario".to_owned();
             Outcome::silent(index, Verdict::Inconclusive, reason, Some(Blame::Tool))

@@ -62,11 +62,6 @@ pub fn verify(path: &Path, key: Option<&VerificationKey>) -> Result<Checked, Evi
     Ok(Checked { manifest, signer: jws.as_deref().and_then(signer), verified: key.is_some() })
 }
 
-/// The manifest of a bundle, whatever else is in it.
-pub fn read_manifest(path: &Path) -> Result<Manifest, EvidenceError> {
-    manifest_of(path, &unpacked(path)?)
-}
-
 fn manifest_of(path: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<Manifest, EvidenceError> {
     let archive = |problem: String| EvidenceError::Archive { path: path.to_owned(), problem };
     let text = files.get(MANIFEST).ok_or_else(|| archive(format!("it holds no {MANIFEST}")))?;

@@ -6,6 +6,6 @@ mod error;
 mod manifest;
 
 pub use bundle::{Contents, write_bundle};
-pub use check::{Checked, read_manifest, verify};
+pub use check::{Checked, verify};
 pub use error::EvidenceError;
 pub use manifest::{Arguments, Manifest, Member};

@@ -20,6 +20,8 @@ pub struct ProfileScope {
     pub answers: IndexMap<String, Option<bool>>,
     /// The directions that the targets of the run belong to.
     pub directions: Vec<Direction>,
+    /// What the user left out of the run, in words: what is left out is not kept.
+    pub narrowed: Option<String>,
 }
 
 /// What a run says about a product.
@@ -37,6 +39,8 @@ pub struct ProfileRecord {
     pub verdict: Readiness,
     /// Questions that the target file leaves open, with the names of their answers under `values:`.
     pub open_questions: IndexMap<String, String>,
+    /// What the user left out of the run, so that it cannot show that the target is ready.
+    pub narrowed: Option<String>,
     /// Line by line.
     pub rows: Vec<RowRecord>,
 }
@@ -144,19 +148,20 @@ pub fn readiness(scope: &ProfileScope, record: &RunRecord) -> ProfileRecord {
         product: profile.product.clone(),
         source: profile.source.clone(),
         note: profile.note.clone(),
-        verdict: verdict(record, &rows),
+        verdict: verdict(record, &rows, scope.narrowed.is_some()),
+        narrowed: scope.narrowed.clone(),
         open_questions: questions.map(|(name, asked)| (name.clone(), asked.question.clone())).collect(),
         rows,
     }
 }
 
-fn verdict(record: &RunRecord, rows: &[RowRecord]) -> Readiness {
+fn verdict(record: &RunRecord, rows: &[RowRecord], narrowed: bool) -> Readiness {
     let needed = |result| rows.iter().any(|row| row.need == Need::Needed && row.result == result);
     let open = rows.iter().any(|row| row.need == Need::Open);
     let kept = rows.iter().any(|row| row.result == RowResult::Kept);
     if needed(RowResult::Broken) {
         Readiness::NotReady
-    } else if needed(RowResult::Unclear) || open || !kept || record.state != RunState::Finished {
+    } else if needed(RowResult::Unclear) || open || !kept || narrowed || record.state != RunState::Finished {
         Readiness::Inconclusive
     } else {
         Readiness::Ready

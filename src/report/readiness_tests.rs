@@ -19,7 +19,7 @@ fn profile(name: &str) -> Arc<Profile> {
 fn scope(name: &str, answer: Option<bool>, directions: &[Direction]) -> ProfileScope {
     let profile = profile(name);
     let answers = profile.conditions.keys().map(|name| (name.clone(), answer)).collect();
-    ProfileScope { profile, answers, directions: directions.to_vec() }
+    ProfileScope { profile, answers, directions: directions.to_vec(), narrowed: None }
 }
 
 /// A run in which every operation of the profile was served.
@@ -130,4 +130,12 @@ fn the_other_side_is_left_out_and_what_has_no_path_is_open_where_it_is_needed() 
     assert_eq!(record.verdict, Readiness::Inconclusive);
     let unclear = record.rows.iter().filter(|row| row.need == Need::Needed && row.result == RowResult::Unclear);
     assert!(unclear.clone().count() > 2 && unclear.clone().all(|row| row.operations.is_empty()));
+}
+
+#[test]
+fn a_run_of_which_something_was_left_out_shows_no_readiness() {
+    let whole = scope("pin-management", Some(false), &[Direction::Inbound]);
+    let narrowed = ProfileScope { narrowed: Some("a filter".to_owned()), ..whole };
+    assert_eq!(verdict(&narrowed, |_| ()), Readiness::Inconclusive);
+    assert_eq!(verdict(&narrowed, |all| of(all, "renewCard").verdict = Verdict::Failed), Readiness::NotReady);
 }

@@ -30,6 +30,7 @@ pub(super) fn section(record: &RunRecord, paint: Paint) -> String {
         lines.push(format!("  {who}"));
         lines.extend(rows.into_iter().map(|row| line(row, width, paint)));
     }
+    lines.extend(profile.narrowed.iter().map(|what| format!("  ? {}: run it whole for a verdict", one_line(what))));
     lines.extend(profile.open_questions.iter().map(|(name, question)| {
         format!(
             "  ? {}\n    answer it in the target file, under `values:`, with `{name}: true` or `{name}: false`",
