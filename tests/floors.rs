@@ -37,6 +37,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("axum", &["sandbox"]),
     ("clap", &["cli"]),
     ("concat_kdf", &["jose"]),
+    ("futures_util", &["engine"]),
     ("hyper", &["exchange"]),
     ("insta", &["oracle/snapshot.rs"]),
     ("jsonschema", &["contract"]),

@@ -32,6 +32,21 @@ pub(super) struct Called<'p> {
     pub exchange: Exchange,
 }
 
+/// A call that can be sent.
+pub(super) struct Ready<'p> {
+    pub operation: &'p Operation,
+    pub case: Case,
+    pub bindings: Bindings,
+}
+
+impl<'p> Ready<'p> {
+    /// The call as it was sent.
+    pub(super) fn with(self, exchange: Exchange) -> Called<'p> {
+        let Self { operation, case, bindings } = self;
+        Called { operation, case, bindings, exchange }
+    }
+}
+
 /// Calls in order, for one scenario or case.
 pub(super) struct Caller<'p> {
     pub subject: &'p Subject,
@@ -48,9 +63,17 @@ impl<'p> Caller<'p> {
         Self { subject, seed, nonce, exchanges: 0, provided: Provided::new(), wish: None }
     }
 
-    /// Draws the least request of its kind and sends it. `name` tells this call from all others: fresh identifiers derive
-    /// from it. The error says why there is nothing to send.
+    /// Draws a request as [`Self::prepare`] does, and sends it.
     pub(super) async fn call(&mut self, name: &str, request: Request<'_>) -> Result<Called<'p>, String> {
+        let ready = self.prepare(name, request)?;
+        let exchange = self.subject.client.send(ready.operation, &ready.case).await;
+        self.exchanges += exchange.attempts;
+        Ok(ready.with(exchange))
+    }
+
+    /// Draws the least request of its kind. `name` tells this call from all others: fresh identifiers derive from it. The
+    /// error says why there is nothing to send.
+    pub(super) fn prepare(&self, name: &str, request: Request<'_>) -> Result<Ready<'p>, String> {
         let subject = self.subject;
         let (contract, operation) =
             subject.operation(request.operation).ok_or_else(|| format!("{} is unknown", request.operation))?;
@@ -77,9 +100,7 @@ impl<'p> Caller<'p> {
         let case = drawn.case.ok_or_else(|| {
             format!("no request to {} could be drawn: {}", request.operation, drawn.reason.unwrap_or_default())
         })?;
-        let exchange = subject.client.send(operation, &case).await;
-        self.exchanges += exchange.attempts;
-        Ok(Called { operation, case, bindings, exchange })
+        Ok(Ready { operation, case, bindings })
     }
 
     /// Makes the identifier that is wished for, where this is the call that makes it and may make it so.

@@ -51,6 +51,8 @@ pub struct Outcome {
     pub statuses: BTreeMap<u16, u32>,
     /// Digest of the drawn cases.
     pub digest: String,
+    /// What could not be removed from the target.
+    pub leftovers: Vec<String>,
     /// Time spent waiting for answers.
     pub waiting: Duration,
     /// From start to end.
@@ -69,6 +71,17 @@ pub struct Proof {
     pub count: u32,
     /// Requests of the scenario until this one: those for resources are counted, repeats of other cases are not.
     pub after: u32,
+    /// The walk through a life cycle that leads to it.
+    pub walk: Option<Walk>,
+}
+
+/// Calls through a life cycle; the last one is that which went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Walk {
+    /// The calls with the values that they were made with; calls at once are one step.
+    pub steps: Vec<String>,
+    /// Calls of the walk as it was drawn, before it was cut down to this one.
+    pub drawn: usize,
 }
 
 /// What an immediate repeat of the case showed, with identifiers of its own.
@@ -116,6 +129,7 @@ impl Outcome {
             repeats: Vec::new(),
             statuses: BTreeMap::new(),
             digest: String::new(),
+            leftovers: Vec::new(),
             waiting: Duration::ZERO,
             elapsed: Duration::ZERO,
         }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::bind::{Foreseen, foresee, missing_value};
+use super::lifecycle::{Journey, journeys};
 use super::possible::impossible;
 use super::read_only::{needs_of, read_only_reason};
 use super::rules::sequences;
@@ -91,6 +92,8 @@ pub enum Kind {
     Pinned(PinnedCase),
     /// Shows a business rule by several calls.
     Sequence(Sequence),
+    /// Walks through a life cycle.
+    Journey(Arc<Journey>),
 }
 
 /// Operation and obligation, or a pinned case: the unit that is listed, run, filtered and reported.
@@ -118,9 +121,10 @@ pub struct Scenario {
 impl Scenario {
     /// Cases to send.
     pub fn cases(&self) -> u32 {
-        match self.kind {
+        match &self.kind {
             Kind::Drawn => self.generator.cases(&self.operation, &self.obligation, self.budget),
             Kind::Pinned(_) | Kind::Sequence(_) => 1,
+            Kind::Journey(journey) => journey.walks(self.budget),
         }
     }
 
@@ -137,7 +141,7 @@ impl Scenario {
                 let edge = if only { None } else { edge() };
                 broken.into_iter().chain(edge.map(|reason| format!("no case at the boundary: {reason}"))).collect()
             }
-            (Kind::Pinned(_) | Kind::Sequence(_), _) => Vec::new(),
+            (Kind::Pinned(_) | Kind::Sequence(_) | Kind::Journey(_), _) => Vec::new(),
         }
     }
 }
@@ -163,6 +167,7 @@ impl Plan {
                 }
             }
             scenarios.extend(sequences(index, subject));
+            scenarios.extend(journeys(index, subject, options.cases));
         }
         let plan = Self { subjects, scenarios };
         if plan.scenarios.iter().any(|scenario| options.filter.keeps(scenario)) {

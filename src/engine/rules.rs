@@ -62,12 +62,8 @@ fn scenario(
 }
 
 fn skip(subject: &Subject, sequence: &Sequence, operations: &[&Operation]) -> Option<Skip> {
-    if let Some(condition) = &sequence.when
-        && subject.target.values.get(condition) != Some(&true.into())
-    {
-        return Some(Skip::settled(format!(
-            "it holds where `{condition}: true` only; if it does, write that under `values:` in the target file"
-        )));
+    if let Some(skip) = Skip::unless_true(subject, sequence.when.as_deref()) {
+        return Some(skip);
     }
     if let Some(reason) = operations.iter().find_map(|operation| changes(subject, operation)) {
         return Some(Skip::lacking(reason));

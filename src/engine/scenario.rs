@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::bind::Provided;
 use super::digest::add_case;
 use super::event::{Outcome, Proof, Repeat};
+use super::lifecycle::explore;
 use super::plan::{Kind, Plan};
 use super::repeat::{Key, Told, breaches, is_breach, key, settle};
 use super::run::RunOptions;
@@ -59,6 +60,11 @@ impl Work<'_> {
             Kind::Pinned(pinned) => self.pinned(pinned).await,
             Kind::Drawn => self.drawn().await,
             Kind::Sequence(sequence) => self.sequence(sequence).await,
+            Kind::Journey(journey) => {
+                let Stage { scenario, subject, options } = self.stage;
+                self.told = explore(journey, scenario, subject, options, &mut self.outcome).await;
+                self.digest.add(self.outcome.digest.as_bytes());
+            }
         }
     }
 
@@ -285,7 +291,7 @@ impl Work<'_> {
         }
         let new = is_breach(&finding);
         let after = self.outcome.exchanges - self.outcome.repeated;
-        let proof = Proof { finding, case: case.id.to_string(), exchange: exchange.clone(), count, after };
+        let proof = Proof { finding, case: case.id.to_string(), exchange: exchange.clone(), count, after, walk: None };
         self.told.insert(key.clone(), Told { proof, repeat: None });
         new.then_some(key)
     }

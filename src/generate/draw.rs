@@ -5,10 +5,11 @@ use proptest::prelude::{Rng as _, RngExt as _};
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
 /// A stream of choices. Two streams from the same seed make the same choices.
-pub(super) struct Draw(TestRng);
+pub struct Draw(TestRng);
 
 impl Draw {
-    pub(super) fn new(seed: &[u8; 32]) -> Self {
+    /// The stream of this seed.
+    pub fn new(seed: &[u8; 32]) -> Self {
         Self(TestRng::from_seed(RngAlgorithm::ChaCha, seed))
     }
 
@@ -18,7 +19,7 @@ impl Draw {
     }
 
     /// A number from `low` to `high`, both included.
-    pub(super) fn between(&mut self, low: usize, high: usize) -> usize {
+    pub fn between(&mut self, low: usize, high: usize) -> usize {
         low + self.below(high.saturating_sub(low) + 1)
     }
 
@@ -38,7 +39,7 @@ impl Draw {
     }
 
     /// One of a list that is not empty.
-    pub(super) fn pick<'l, T>(&mut self, list: &'l [T]) -> &'l T {
+    pub fn pick<'l, T>(&mut self, list: &'l [T]) -> &'l T {
         &list[self.below(list.len())]
     }
 }

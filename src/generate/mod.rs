@@ -30,6 +30,7 @@ mod violate;
 
 pub use binding::{Binding, Bindings, Slot};
 pub use case::{Body, Case, Credentials, Intent, Request, Seal, placeholder};
+pub use draw::Draw;
 pub use generator::{Drawn, Generator, Means};
 pub use identifier::Boundary;
 pub use shrink::{Edit, anew, simplifications, simplified};

@@ -110,8 +110,8 @@ fn target(direction: Direction, set: CertificateSet) -> Target {
             ("transactionCardProductId".to_owned(), text(demo.transaction_card_product_id)),
             ("unknownCardsAreVerified".to_owned(), true.into()),
         ]),
-        // What a sandbox tells later, it knows at once.
-        limits: Limits { settle: Duration::ZERO, ..Limits::default() },
+        // What a sandbox tells later, it knows at once; and its state ends with it.
+        limits: Limits { settle: Duration::ZERO, teardown: false, ..Limits::default() },
         ..Target::named(&format!("embedded sandbox ({})", role(direction)))
     }
 }

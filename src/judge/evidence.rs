@@ -28,5 +28,5 @@ pub fn proof(finding: Finding, call: &WitnessedCall, base_url: &str, case: Strin
         None => Err(Fault { kind: FaultKind::Cut, text: "the caller went away before the answer".to_owned() }),
     };
     let elapsed = call.answered.saturating_duration_since(call.received);
-    Proof { finding, case, exchange: Exchange { sent, outcome, elapsed, attempts: 1 }, count: 1, after: 1 }
+    Proof { finding, case, exchange: Exchange { sent, outcome, elapsed, attempts: 1 }, count: 1, after: 1, walk: None }
 }

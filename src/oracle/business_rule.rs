@@ -13,8 +13,8 @@ use crate::suite::{AnswerExpectation, Expectation, SequenceStep};
 /// Name of this check in filters and reports.
 pub const BUSINESS_RULES_CHECK: &str = "business_rules";
 
-/// Codes of its findings: the outcome of a call, the content of an answer.
-pub(super) const BUSINESS_RULES_CODES: [&str; 2] = ["D1C-241", "D1C-242"];
+/// Codes of its findings: the outcome of a call, the content of an answer, the outcome of calls at once.
+pub(super) const BUSINESS_RULES_CODES: [&str; 3] = ["D1C-241", "D1C-242", "D1C-243"];
 
 /// A step of a sequence with what came of it.
 pub struct SteppedOn<'a> {
@@ -45,10 +45,7 @@ impl SteppedOn<'_> {
             findings.extend(self.content());
         }
         for finding in &mut findings {
-            finding.severity = Severity::of(self.duty.evidence.and(self.evidence));
-            if strict && finding.severity == Severity::Warning {
-                finding.severity = Severity::Failure;
-            }
+            finding.severity = graded(self.duty, self.evidence, strict);
         }
         findings
     }
@@ -103,6 +100,21 @@ impl SteppedOn<'_> {
 
     fn finding(&self, code: &'static str, expected: String, actual: String, pointer: Option<String>) -> Finding {
         Finding { pointer, ..Finding::of(BUSINESS_RULES_CHECK, code, self.duty, expected, actual) }
+    }
+}
+
+/// Calls at once whose outcome is not that of any order; `strict` turns a warning into a failure.
+pub fn raced(duty: &Obligation, evidence: Evidence, strict: bool, expected: &str, actual: &str) -> Finding {
+    let finding = Finding::of(BUSINESS_RULES_CHECK, BUSINESS_RULES_CODES[2], duty, expected, actual);
+    let severity = graded(duty, evidence, strict);
+    finding.graded(severity)
+}
+
+/// A breach is as grave as the weakest of what it rests on.
+fn graded(duty: &Obligation, evidence: Evidence, strict: bool) -> Severity {
+    match Severity::of(duty.evidence.and(evidence)) {
+        Severity::Warning if strict => Severity::Failure,
+        severity => severity,
     }
 }
 

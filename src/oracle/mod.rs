@@ -17,7 +17,7 @@ mod snapshot;
 mod unjudgeable;
 mod verdict;
 
-pub use business_rule::{BUSINESS_RULES_CHECK, SteppedOn};
+pub use business_rule::{BUSINESS_RULES_CHECK, SteppedOn, raced};
 pub use checks::{Check, checks};
 pub use duties::Duties;
 pub use error::OracleError;

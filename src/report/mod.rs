@@ -30,7 +30,7 @@ pub use readiness::{Need, ProfileRecord, ProfileScope, Readiness, RowRecord, Row
 pub use record::{
     ExchangeRecord, FindingRecord, HeaderRecord, Provenance, RepeatRecord, RepeatResult, RequestRecord, ResponseRecord,
     RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SealedRecord, ShrunkRecord, SmallestRecord, SpecRecord,
-    TargetRecord, ToolRecord, Totals,
+    TargetRecord, ToolRecord, Totals, WalkRecord,
 };
 pub use recorder::{Recorder, RunMeta};
 pub use run_json::{read_run_json, write_run_json};

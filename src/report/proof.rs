@@ -2,7 +2,7 @@
 
 use super::cleaner::Cleaner;
 use super::curl::curl;
-use super::record::{ExchangeRecord, FindingRecord, RepeatRecord, RepeatResult, ShrunkRecord, SmallestRecord};
+use super::record::{ExchangeRecord, FindingRecord, RepeatRecord, RepeatResult, ShrunkRecord, SmallestRecord, WalkRecord};
 use crate::base::{CaseId, Redactor};
 use crate::contract::Rule;
 use crate::engine::{Proof, Repeat, Shrunk};
@@ -10,7 +10,7 @@ use crate::exchange::Exchange;
 
 /// Redacts a proof. `rule` is that of the scenario: it tells whether credentials were wrong on purpose.
 pub fn finding_record(proof: &Proof, rule: Rule, redactor: &Redactor) -> FindingRecord {
-    let Proof { finding, case, exchange, count, .. } = proof;
+    let Proof { finding, case, exchange, count, walk, .. } = proof;
     let cleaner = Cleaner::of(redactor, exchange);
     let ExchangeRecord { request, response, curl } = exchange_record(exchange, rule, &cleaner);
     FindingRecord {
@@ -31,6 +31,7 @@ pub fn finding_record(proof: &Proof, rule: Rule, redactor: &Redactor) -> Finding
         request,
         response,
         curl,
+        walk: walk.as_ref().map(|walk| WalkRecord { steps: walk.steps.clone(), drawn: walk.drawn as u64 }),
         repeated: None,
         shrunk: None,
     }

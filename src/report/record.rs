@@ -248,12 +248,24 @@ pub struct FindingRecord {
     pub response: Option<ResponseRecord>,
     /// A command line that sends the request again; credentials come from the environment.
     pub curl: String,
+    /// The walk through a life cycle that leads to it; left out elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub walk: Option<WalkRecord>,
     /// What an immediate repeat of the case showed; left out where none was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeated: Option<RepeatRecord>,
     /// The search for a smaller request that shows it; left out where there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shrunk: Option<ShrunkRecord>,
+}
+
+/// Calls through a life cycle, to the one that goes wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WalkRecord {
+    /// The calls with the values that they are made with; calls at once are one step.
+    pub steps: Vec<String>,
+    /// Steps of the walk as it was drawn, before it was cut down to this one.
+    pub drawn: u64,
 }
 
 /// What an immediate repeat of a case showed.

@@ -207,7 +207,7 @@ impl Recorder {
 fn planned(plan: &Plan, scenario: &Scenario) -> ScenarioRecord {
     let duty = &scenario.obligation;
     let (rule, text) = match &scenario.kind {
-        Kind::Drawn | Kind::Sequence(_) => (duty.rule, duty.text.clone()),
+        Kind::Drawn | Kind::Sequence(_) | Kind::Journey(_) => (duty.rule, duty.text.clone()),
         Kind::Pinned(pinned) => {
             (Rule::Snapshot, format!("the answer to the pinned case `{}` is the accepted one", pinned.name))
         }

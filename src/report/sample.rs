@@ -180,6 +180,7 @@ pub(crate) fn finding(severity: Severity) -> FindingRecord {
         }),
         curl: "curl --include -X POST --data-binary '{\"name\":\"O'\\''Neill\"}' 'https://host/a/cards'".into(),
         repeated: None,
+        walk: None,
         shrunk: None,
     }
 }

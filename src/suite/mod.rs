@@ -6,6 +6,7 @@ mod error;
 mod expand;
 mod kind;
 mod library;
+mod lifecycle;
 mod model;
 mod profile;
 mod published;
@@ -22,6 +23,10 @@ pub use dictionary::Dictionary;
 pub use error::SuiteError;
 pub use kind::FileKind;
 pub use library::{Library, LibraryError};
+pub use lifecycle::{
+    Lifecycle, LifecycleCall, LifecycleState, Look, Move, Race, Remembered, Shown, Situation, Transition,
+    TransitionOutcome, Turn,
+};
 pub use model::{Fixture, FixtureStep, OperationPlan, PinnedCase, Provided, Suite, Tolerance, ValueSource};
 pub use profile::{Condition, Level, Profile, ProfileRow};
 pub use published::published;

@@ -1,11 +1,13 @@
 //! A suite: which operations to test, what they need first, and which values they take.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::lifecycle::Lifecycle;
 use super::rule::RuleFile;
 use crate::contract::{Direction, Rule};
 
@@ -47,6 +49,12 @@ pub struct Suite {
     /// What stands in those files.
     #[serde(skip)]
     pub rules: Vec<RuleFile>,
+    /// Files of life cycles, relative to this one.
+    #[serde(default, rename = "lifecycles")]
+    pub lifecycle_paths: Vec<PathBuf>,
+    /// What stands in those files.
+    #[serde(skip)]
+    pub lifecycles: Vec<Arc<Lifecycle>>,
     /// The file it was read from.
     #[serde(skip)]
     pub file: PathBuf,

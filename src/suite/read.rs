@@ -7,13 +7,14 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::error::SuiteError;
+use super::lifecycle::Lifecycle;
 use super::model::{Fixture, FixtureStep, OperationPlan, PinnedCase, Provided, Suite, ValueSource};
 use super::rule::RuleFile;
 use super::suggest::closest;
 use crate::contract::{Catalog, CatalogEntry, Contract, Document, Operation, ParameterIn};
 
 const KNOWN_KEYS: &str = "known keys are name, direction, description, specs, values, step_values, fixtures, operations, tolerate, \
-                          volatile and rules; suites/inbound.yaml uses them all";
+                          volatile, rules and lifecycles; suites/inbound.yaml uses them all";
 
 /// Name of the suite that stands in where a specification is tested on its own.
 const GENERIC: &str = "generic";
@@ -28,15 +29,13 @@ impl Suite {
         path.clone_into(&mut suite.file);
         let folder = path.parent().unwrap_or(Path::new(""));
         for (index, file) in suite.rule_paths.iter().enumerate() {
-            let loaded = RuleFile::load(&folder.join(file)).map_err(|error| match error {
-                SuiteError::Read { source, .. } => Lines::of(path).invalid(
-                    &format!("/rules/{index}"),
-                    format!("{} cannot be read: {source}", file.display()),
-                    "name a file of rules, relative to the suite's".to_owned(),
-                ),
-                error @ SuiteError::Invalid { .. } => error,
-            })?;
-            suite.rules.push(loaded);
+            let loaded = RuleFile::load(&folder.join(file));
+            suite.rules.push(loaded.map_err(|error| Lines::of(path).unread("rules", index, file, error))?);
+        }
+        for (index, file) in suite.lifecycle_paths.iter().enumerate() {
+            let loaded = Lifecycle::load(&folder.join(file));
+            let loaded = loaded.map_err(|error| Lines::of(path).unread("lifecycles", index, file, error))?;
+            suite.lifecycles.push(Arc::new(loaded));
         }
         Ok(suite)
     }
@@ -56,6 +55,8 @@ impl Suite {
             volatile: Vec::new(),
             rule_paths: Vec::new(),
             rules: Vec::new(),
+            lifecycle_paths: Vec::new(),
+            lifecycles: Vec::new(),
             file: contract.document.path.clone(),
         }
     }
@@ -110,6 +111,11 @@ impl Suite {
             let checker = Checker { lines: Lines::of(&file.path), ..checker.clone() };
             checker.rules(file, contracts)?;
         }
+        let rules: Vec<&str> = self.rules.iter().flat_map(|file| file.rules.keys().map(String::as_str)).collect();
+        for cycle in &self.lifecycles {
+            let checker = Checker { lines: Lines::of(&cycle.path), ..checker.clone() };
+            checker.lifecycle(cycle, &rules)?;
+        }
         Ok(())
     }
 }
@@ -126,6 +132,18 @@ impl<'p> Lines<'p> {
     pub(super) fn invalid(&self, pointer: &str, problem: String, remedy: String) -> SuiteError {
         let line = Document::load(self.0).ok().and_then(|document| document.line(pointer));
         SuiteError::Invalid { path: self.0.to_owned(), line, problem, remedy }
+    }
+
+    /// A file that the suite names at `/key/index` and that cannot be read.
+    fn unread(&self, key: &str, index: usize, file: &Path, error: SuiteError) -> SuiteError {
+        match error {
+            SuiteError::Read { source, .. } => self.invalid(
+                &format!("/{key}/{index}"),
+                format!("{} cannot be read: {source}", file.display()),
+                format!("name a file of {key}, relative to the suite's"),
+            ),
+            error @ SuiteError::Invalid { .. } => error,
+        }
     }
 
     pub(super) fn unknown<'c>(
@@ -145,7 +163,7 @@ impl<'p> Lines<'p> {
 
 #[derive(Clone)]
 pub(super) struct Checker<'s> {
-    suite: &'s Suite,
+    pub(super) suite: &'s Suite,
     pub(super) lines: Lines<'s>,
     operations: HashMap<&'s str, &'s Operation>,
     /// Names in the catalogue.
@@ -177,12 +195,21 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn step(&self, pointer: &str, step: &FixtureStep) -> Result<(), SuiteError> {
-        let Some(operation) = self.operation(&format!("{pointer}/operation"), &step.operation)? else { return Ok(()) };
-        self.sources(&format!("{pointer}/values"), &step.values, Some(operation))?;
-        for (name, provided) in &step.provides {
+    pub(super) fn step(&self, pointer: &str, step: &FixtureStep) -> Result<(), SuiteError> {
+        let operation = self.operation(&format!("{pointer}/operation"), &step.operation)?;
+        self.sources(&format!("{pointer}/values"), &step.values, operation)?;
+        self.provides(&format!("{pointer}/provides"), &step.provides, operation)
+    }
+
+    pub(super) fn provides(
+        &self,
+        pointer: &str,
+        provides: &IndexMap<String, Provided>,
+        operation: Option<&Operation>,
+    ) -> Result<(), SuiteError> {
+        for (name, provided) in provides {
             if let Provided::Request(slot) = provided {
-                self.slot(&format!("{pointer}/provides/{}", escape(name)), slot, Some(operation))?;
+                self.slot(&format!("{pointer}/{}", escape(name)), slot, operation)?;
             }
         }
         Ok(())

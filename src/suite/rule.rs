@@ -19,7 +19,7 @@ pub struct RuleFile {
     pub rules: IndexMap<String, BusinessRule>,
 }
 
-/// One rule. It is shown by sequences, or covered by duties of the specifications, or cannot be tested through the API.
+/// One rule. It is shown by sequences or life cycles, or covered by duties of the specifications, or cannot be tested through the API.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -32,6 +32,9 @@ pub struct BusinessRule {
     /// Sequences of calls that show it, by name.
     #[serde(default)]
     pub sequences: IndexMap<String, Sequence>,
+    /// Names of life cycles whose lines show it.
+    #[serde(default)]
+    pub lifecycles: Vec<String>,
     /// Ends of the ids of duties that show it.
     #[serde(default)]
     pub covered_by: Vec<String>,

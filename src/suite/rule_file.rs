@@ -4,13 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::SuiteError;
-use super::model::Provided;
 use super::read::{Checker, escape};
 use super::rule::{AnswerExpectation, BusinessRule, RuleFile, SequenceStep};
 use crate::base::ObligationId;
 use crate::contract::{Contract, Document, Source, obligations};
 
-const KNOWN_KEYS: &str = "a rule has text, evidence, and one of sequences, covered_by and untestable; \
+const KNOWN_KEYS: &str = "a rule has text, evidence, and sequences or lifecycles, covered_by or untestable; \
                           suites/rules/cards.yaml uses every key";
 
 impl RuleFile {
@@ -54,7 +53,8 @@ impl Checker<'_> {
         contracts: &[Arc<Contract>],
         duties: &[ObligationId],
     ) -> Result<(), SuiteError> {
-        let ways = [!rule.sequences.is_empty(), !rule.covered_by.is_empty(), rule.untestable.is_some()];
+        let called = !rule.sequences.is_empty() || !rule.lifecycles.is_empty();
+        let ways = [called, !rule.covered_by.is_empty(), rule.untestable.is_some()];
         if ways.into_iter().filter(|way| *way).count() != 1 {
             let problem = "a rule is shown in one of three ways".to_owned();
             return Err(self.lines.invalid(pointer, problem, KNOWN_KEYS.to_owned()));
@@ -65,6 +65,9 @@ impl Checker<'_> {
                 let remedy = "`d1c list` shows them all".to_owned();
                 return Err(self.lines.invalid(&format!("{pointer}/covered_by/{index}"), problem, remedy));
             }
+        }
+        for (index, name) in rule.lifecycles.iter().enumerate() {
+            self.cited(&format!("{pointer}/lifecycles/{index}"), name, pointer.trim_start_matches('/'))?;
         }
         for (name, sequence) in &rule.sequences {
             let place = format!("{pointer}/sequences/{}", escape(name));
@@ -82,14 +85,24 @@ impl Checker<'_> {
         Ok(())
     }
 
+    /// The life cycle must be there, and one of its lines must name the rule.
+    fn cited(&self, pointer: &str, name: &str, id: &str) -> Result<(), SuiteError> {
+        let cycles = &self.suite.lifecycles;
+        let Some(cycle) = cycles.iter().find(|cycle| cycle.name == name) else {
+            let known: Vec<&str> = cycles.iter().map(|cycle| cycle.name.as_str()).collect();
+            return Err(self.lines.unknown(pointer, "life cycle", name, known));
+        };
+        if cycle.transitions.iter().any(|line| line.rule == id) || cycle.races.values().any(|race| race.rule == id) {
+            return Ok(());
+        }
+        let problem = format!("no transition of the life cycle `{name}` names {id}");
+        Err(self.lines.invalid(pointer, problem, format!("write `rule: {id}` into one of its lines")))
+    }
+
     fn sequence_step(&self, pointer: &str, step: &SequenceStep, contracts: &[Arc<Contract>]) -> Result<(), SuiteError> {
         let Some(operation) = self.operation(&format!("{pointer}/operation"), &step.operation)? else { return Ok(()) };
         self.sources(&format!("{pointer}/values"), &step.values, Some(operation))?;
-        for (name, provided) in &step.provides {
-            if let Provided::Request(slot) = provided {
-                self.slot(&format!("{pointer}/provides/{}", escape(name)), slot, Some(operation))?;
-            }
-        }
+        self.provides(&format!("{pointer}/provides"), &step.provides, Some(operation))?;
         for (place, expectations) in &step.answer {
             let place = format!("{pointer}/answer/{}", escape(place));
             for name in expectations.iter().filter_map(provided_name) {
@@ -115,7 +128,7 @@ impl Checker<'_> {
 }
 
 /// The provided value that an expectation speaks of.
-fn provided_name(expectation: &AnswerExpectation) -> Option<&String> {
+pub(super) fn provided_name(expectation: &AnswerExpectation) -> Option<&String> {
     match expectation {
         AnswerExpectation::Same(name)
         | AnswerExpectation::Other(name)

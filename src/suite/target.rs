@@ -167,6 +167,8 @@ pub struct Limits {
     /// Requests for the search for a smaller request, for each finding; 0 for none. Where it is not said, what may change
     /// a target that is not on this machine is not shrunk.
     pub shrink: Option<u32>,
+    /// Remove what walks through life cycles made.
+    pub teardown: bool,
 }
 
 impl Default for Limits {
@@ -179,6 +181,7 @@ impl Default for Limits {
             read_only: false,
             settle: Duration::from_secs(10),
             shrink: None,
+            teardown: true,
         }
     }
 }

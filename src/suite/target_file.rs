@@ -121,6 +121,7 @@ struct LimitsFile {
     rate: Option<f64>,
     settle_seconds: Option<u64>,
     shrink: Option<u32>,
+    teardown: Option<bool>,
     #[serde(default)]
     read_only: bool,
 }
@@ -128,7 +129,7 @@ struct LimitsFile {
 const KNOWN_KEYS: &str = "known keys are name, base_url, base_urls, auth (grant: jwt_bearer, client_credentials, static or \
                           none), expired_token, tls (ca, client, expired_client), jwe (encrypt_for, decrypt_with), values, \
                           dictionary, test_pans and limits (timeout_seconds, max_body_bytes, max_requests, rate, settle_seconds, shrink, \
-                          read_only); README shows a whole file";
+                          teardown, read_only); README shows a whole file";
 
 /// Lifetime of an assertion: it is used at once, and a clock may be wrong.
 const ASSERTION_LIFETIME: Duration = Duration::from_secs(300);
@@ -256,6 +257,7 @@ impl Reader<'_> {
             read_only: file.read_only,
             settle: file.settle_seconds.map_or(default.settle, Duration::from_secs),
             shrink: file.shrink,
+            teardown: file.teardown.unwrap_or(default.teardown),
         })
     }
 
