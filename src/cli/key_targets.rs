@@ -112,6 +112,7 @@ values:
   cvv: '{cvv}'
   # D1 asks about cards that it does not know (VERIFY-6).
   unknownCardsAreVerified: true
+  notificationsPerCall: 10
 ",
         expired = demo.expired_token.expose(),
         pan = demo.pan.expose(),

@@ -85,7 +85,9 @@ pub(super) fn foresee(subject: &Subject, plan: &OperationPlan) -> Foreseen {
             ValueSource::Value(value) => Binding::Value(value.clone()),
             ValueSource::OneOf(values) => Binding::OneOf(values.clone()),
             ValueSource::FreshPan(_) => Binding::FreshPan,
-            ValueSource::Omit(_) | ValueSource::Credential(_) | ValueSource::Each(_) => Binding::Omit,
+            ValueSource::Omit(_) | ValueSource::Credential(_) | ValueSource::Each(_) | ValueSource::Repeat(_) => {
+                Binding::Omit
+            }
         };
         foreseen.bindings.set(slot, binding);
     }
@@ -131,6 +133,9 @@ fn bound<'s>(
             ValueSource::FreshPan(_) => Binding::FreshPan,
             ValueSource::Omit(_) => Binding::Omit,
             ValueSource::Credential(_) => Binding::Value(Value::from(placeholder::CLIENT_ASSERTION)),
+            ValueSource::Repeat(repeated) => {
+                Binding::Value(repeated.list(subject.target.values.get(&repeated.times)?.as_u64()?))
+            }
             // Each variant of a sequence has its value in this place.
             ValueSource::Each(_) => return None,
         };

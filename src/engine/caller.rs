@@ -71,6 +71,14 @@ impl<'p> Caller<'p> {
         Ok(ready.with(exchange))
     }
 
+    /// Sends the very same request once more.
+    pub(super) async fn again(&mut self, called: Called<'p>) -> Called<'p> {
+        let Called { operation, case, bindings, .. } = called;
+        let exchange = self.subject.client.send(operation, &case).await;
+        self.exchanges += exchange.attempts;
+        Called { operation, case, bindings, exchange }
+    }
+
     /// Draws the least request of its kind. `name` tells this call from all others: fresh identifiers derive from it. The
     /// error says why there is nothing to send.
     pub(super) fn prepare(&self, name: &str, request: Request<'_>) -> Result<Ready<'p>, String> {

@@ -65,6 +65,10 @@ fn skip(subject: &Subject, sequence: &Sequence, operations: &[&Operation]) -> Op
     if let Some(skip) = Skip::unless_true(subject, sequence.when.as_deref()) {
         return Some(skip);
     }
+    let sources = || sequence.steps.iter().flat_map(|step| step.values.values());
+    if let Some(skip) = sources().find_map(|source| Skip::unless_agreed(subject, source)) {
+        return Some(skip);
+    }
     if let Some(reason) = operations.iter().find_map(|operation| changes(subject, operation)) {
         return Some(Skip::lacking(reason));
     }

@@ -16,6 +16,9 @@ use crate::suite::SequenceStep;
 /// Between two looks at what takes its time.
 pub(super) const PAUSE: Duration = Duration::from_millis(200);
 
+/// How often a notice is delivered again. How often D1 does is not public (NOTIF-7).
+const DELIVERIES: u32 = 3;
+
 /// Why the rest is left out.
 pub(super) struct Ended {
     pub reason: String,
@@ -57,12 +60,7 @@ impl<'r, 'p> Stepper<'r, 'p> {
     }
 
     /// Makes a call. `name` tells it from all others; `duty` is what a finding names.
-    pub(super) async fn step(
-        &mut self,
-        name: &str,
-        step: &SequenceStep,
-        duty: &Obligation,
-    ) -> Result<Stepped, Ended> {
+    pub(super) async fn step(&mut self, name: &str, step: &SequenceStep, duty: &Obligation) -> Result<Stepped, Ended> {
         if self.options.stop.stopped() {
             let reason = "the run was ended inside this scenario".to_owned();
             return Err(Ended { reason, blame: Blame::Tool });
@@ -77,8 +75,11 @@ impl<'r, 'p> Stepper<'r, 'p> {
                 as_planned: true,
                 breaks: step.breaks.as_deref(),
             };
-            let called = self.caller.call(name, request).await.map_err(blocked)?;
+            let mut called = self.caller.call(name, request).await.map_err(blocked)?;
             self.outcome.waiting += called.exchange.elapsed;
+            if step.redeliver {
+                called = self.redeliver(operation, called).await;
+            }
             let redactor = self.redactor(&called);
             let answer = judgeable(operation, &called, &redactor)?.clone();
             if step.expect.is_none() && !(200..300).contains(&answer.status) {
@@ -96,6 +97,21 @@ impl<'r, 'p> Stepper<'r, 'p> {
             self.history = history;
             return self.taken(step, operation, &called, &answer, findings);
         }
+    }
+
+    /// Sends the very same request again while the server breaks at it.
+    async fn redeliver(&mut self, operation: &str, mut called: Called<'p>) -> Called<'p> {
+        for _ in 0..DELIVERIES {
+            let status = called.exchange.outcome.as_ref().map(|answer| answer.status).unwrap_or_default();
+            if status < 500 {
+                break;
+            }
+            self.history.push(format!("{operation} {status}"));
+            tokio::time::sleep(PAUSE).await;
+            called = self.caller.again(called).await;
+            self.outcome.waiting += called.exchange.elapsed;
+        }
+        called
     }
 
     /// What is wrong with an answer.
@@ -156,11 +172,7 @@ pub(super) fn blocked(reason: String) -> Ended {
 }
 
 /// The answer, if it says something about the rule.
-pub(super) fn judgeable<'c>(
-    operation: &str,
-    called: &'c Called<'_>,
-    redactor: &Redactor,
-) -> Result<&'c Answer, Ended> {
+pub(super) fn judgeable<'c>(operation: &str, called: &'c Called<'_>, redactor: &Redactor) -> Result<&'c Answer, Ended> {
     let answer = called.exchange.outcome.as_ref().map_err(|fault| {
         let blame = match fault.kind {
             FaultKind::TimedOut | FaultKind::Cut | FaultKind::TooLarge => Blame::Target,

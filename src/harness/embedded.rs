@@ -109,6 +109,7 @@ fn target(direction: Direction, set: CertificateSet) -> Target {
             ("cvv".to_owned(), text(demo.cvv.expose())),
             ("transactionCardProductId".to_owned(), text(demo.transaction_card_product_id)),
             ("unknownCardsAreVerified".to_owned(), true.into()),
+            ("notificationsPerCall".to_owned(), 10.into()),
         ]),
         // What a sandbox tells later, it knows at once; and its state ends with it.
         limits: Limits { settle: Duration::ZERO, teardown: false, ..Limits::default() },

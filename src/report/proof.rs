@@ -2,7 +2,9 @@
 
 use super::cleaner::Cleaner;
 use super::curl::curl;
-use super::record::{ExchangeRecord, FindingRecord, RepeatRecord, RepeatResult, ShrunkRecord, SmallestRecord, WalkRecord};
+use super::record::{
+    ExchangeRecord, FindingRecord, RepeatRecord, RepeatResult, ShrunkRecord, SmallestRecord, WalkRecord,
+};
 use crate::base::{CaseId, Redactor};
 use crate::contract::Rule;
 use crate::engine::{Proof, Repeat, Shrunk};

@@ -16,6 +16,7 @@ mod defect;
 mod demo;
 mod envelope;
 mod fault;
+mod flight;
 mod grant;
 mod intake;
 mod issuer;

@@ -15,6 +15,7 @@ use super::d1::State;
 use super::demo::{Demo, demo};
 use super::envelope::Sealer;
 use super::fault::FaultPlan;
+use super::flight::FLIGHT;
 use super::intake::{Intake, Raw};
 use super::issuer::Backend;
 use super::keys::Keys;
@@ -27,6 +28,10 @@ use crate::contract::{Contract, Operation};
 
 /// Where the state of a sandbox can be looked at; outside of every contract.
 const STATE_PATH: &str = "/__sandbox/state";
+
+/// The operations that defects of calls at once look at.
+const RACING: [&str; 6] =
+    ["registerCard", "suspendCard", "deleteCard", "deleteConsumer", "notifyCardOperations", "verifyCard"];
 
 /// Where the witness is asked for its report; outside of every contract.
 const REPORT_PATH: &str = "/__sandbox/report";
@@ -42,6 +47,8 @@ pub struct Pipeline {
     tokens: TokenStore,
     business: Business,
     exercise: Exercise,
+    /// A defect shows between calls at once, so that answers take their time.
+    races: bool,
 }
 
 /// A request that was handled.
@@ -82,6 +89,7 @@ impl Pipeline {
             role,
             keys,
             routes: RouteTable::new(&served),
+            races: lapses.race(),
             faults,
             tokens: TokenStore::seeded(client, &demo.expired_token, Instant::now()),
             business: match role {
@@ -131,8 +139,11 @@ impl Pipeline {
             let names = self.exercise.change(operation, &mut answer);
             (answer, names)
         };
-        let (pause, names) = self.exercise.pause(operation);
+        let (mut pause, names) = self.exercise.pause(operation);
         provoked.extend(names);
+        if self.races && RACING.contains(&operation.id.name()) {
+            pause += FLIGHT;
+        }
         let departure =
             witnessed.map(|(witness, call)| Departure::new(Arc::clone(witness), WitnessedCall { provoked, ..call }));
         Handled { answer, pause, departure }

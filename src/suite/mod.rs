@@ -27,7 +27,7 @@ pub use lifecycle::{
     Lifecycle, LifecycleCall, LifecycleState, Look, Move, Race, Remembered, Shown, Situation, Transition,
     TransitionOutcome, Turn,
 };
-pub use model::{Fixture, FixtureStep, OperationPlan, PinnedCase, Provided, Suite, Tolerance, ValueSource};
+pub use model::{Fixture, FixtureStep, OperationPlan, PinnedCase, Provided, Repeated, Suite, Tolerance, ValueSource};
 pub use profile::{Condition, Level, Profile, ProfileRow};
 pub use published::published;
 pub use rule::{AnswerExpectation, BusinessRule, Expectation, RuleFile, Sequence, SequenceStep};

@@ -103,8 +103,39 @@ pub enum ValueSource {
     Omit(bool),
     /// A credential of the target, put in on the way out: `client_assertion`.
     Credential(String),
+    /// A list with this entry as often as the target file says.
+    Repeat(Repeated),
     /// The value that this run of a sequence is for.
     Each(bool),
+}
+
+/// An entry of a list, again and again.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Repeated {
+    /// Name of the number under `values:` in the target file.
+    pub times: String,
+    /// The entry; `{n}` in its texts is its number, from 1.
+    pub value: Value,
+}
+
+impl Repeated {
+    /// The list.
+    pub fn list(&self, times: u64) -> Value {
+        (1..=times).map(|number| numbered(&self.value, number)).collect()
+    }
+}
+
+fn numbered(value: &Value, number: u64) -> Value {
+    match value {
+        Value::String(text) => text.replace("{n}", &number.to_string()).into(),
+        Value::Array(items) => items.iter().map(|item| numbered(item, number)).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, member)| (name.clone(), numbered(member, number))).collect()
+        }
+        other => other.clone(),
+    }
 }
 
 /// A resource that cases need: steps that each must be accepted.

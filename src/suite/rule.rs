@@ -84,6 +84,9 @@ pub struct SequenceStep {
     /// What the body of the answer must hold, by JSON pointer; an empty pointer is the whole body.
     #[serde(default)]
     pub answer: IndexMap<String, Vec<AnswerExpectation>>,
+    /// After a server error the same request is sent again, as D1 does with notifications (NOTIF-1).
+    #[serde(default)]
+    pub redeliver: bool,
     /// It may take its time: the call is repeated until it comes true, for as long as the target's limits allow.
     #[serde(default)]
     pub eventually: bool,

@@ -40,7 +40,9 @@ pub(in crate::engine) async fn explore(
         }
         let name = format!("{}#{index}", scenario.id);
         let ended = match &journey.course {
-            Course::Race(race_name) => race(&ground, race_name, &name, (options, &mut *outcome), (&mut told, &mut digest)).await,
+            Course::Race(race_name) => {
+                race(&ground, race_name, &name, (options, &mut *outcome), (&mut told, &mut digest)).await
+            }
             Course::Cover(walks) => {
                 let walk = walks.get(index as usize).map(Vec::as_slice).unwrap_or_default();
                 one(&ground, walk, &name, (options, &mut *outcome), (&mut told, &mut digest)).await

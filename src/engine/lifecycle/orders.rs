@@ -28,14 +28,15 @@ pub(super) fn explained(lifecycle: &Lifecycle, from: &Situation, calls: &[Made])
     all
 }
 
-/// Where one call with its outcome may lead. A call that the contract leaves open may be accepted and change nothing.
+/// Where one call with its outcome may lead. A call that the contract leaves open, and that stays in its state, may be
+/// accepted and leave what is remembered as it was.
 pub(super) fn after(lifecycle: &Lifecycle, at: &Situation, made: &Made) -> Vec<Situation> {
     let Some(turn) = lifecycle.turn(at, &made.call) else { return Vec::new() };
     if !made.accepted {
         return turn.refused.into_iter().collect();
     }
-    let open = !turn.is_certain();
-    turn.accepted.into_iter().chain(Some(at.clone()).filter(|_| open)).collect()
+    let stays = !turn.is_certain() && turn.accepted.as_ref().is_some_and(|next| next.state == at.state);
+    turn.accepted.into_iter().chain(Some(at.clone()).filter(|_| stays)).collect()
 }
 
 #[cfg(test)]

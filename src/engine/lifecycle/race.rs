@@ -15,7 +15,7 @@ use crate::engine::run::RunOptions;
 use crate::engine::step::{Ended, Stepper, blocked, judgeable};
 use crate::exchange::Answer;
 use crate::oracle::{Blame, raced};
-use crate::suite::{Move, Race, SequenceStep, Situation, Turn};
+use crate::suite::{Expectation, Move, Race, SequenceStep, Situation, Turn};
 
 /// Times that a finding is looked for again: what happens at once may end well by chance.
 const AGAIN: u32 = 5;
@@ -96,7 +96,8 @@ impl<'p> Round<'_, 'p> {
         for (index, made) in self.race.path.iter().enumerate() {
             let turn = lifecycle.turn(&at, made).ok_or_else(|| blocked(format!("nothing is said of `{made}`")))?;
             let duty = self.ground.duty(&turn)?;
-            let stepped = self.stepper.step(&format!("{}#{index}", self.name), &call(lifecycle, made, &turn), duty).await?;
+            let stepped =
+                self.stepper.step(&format!("{}#{index}", self.name), &call(lifecycle, made, &turn), duty).await?;
             if !stepped.right {
                 self.proofs.extend(stepped.proofs);
                 return Ok(());
@@ -135,8 +136,8 @@ impl<'p> Round<'_, 'p> {
                 self.finding(one, "each call is answered without a server error", &words.join(", "))?;
                 return Ok(Vec::new());
             }
-            let accepted = (200..300).contains(&answer.status);
-            if accepted {
+            let accepted = self.accepts(at, call, answer.status);
+            if (200..300).contains(&answer.status) {
                 let kept = self.stepper.caller.keep(&step.provides, &one.case, &answer);
                 kept.map_err(|missing| blocked(format!("{call} {missing}")))?;
             }
@@ -155,13 +156,28 @@ impl<'p> Round<'_, 'p> {
         Ok(possible)
     }
 
+    /// Is the status one of acceptance? Some rules name others than 2xx.
+    fn accepts(&self, at: &Situation, made: &Move, status: u16) -> bool {
+        let turn = self.ground.journey.lifecycle.turn(at, made);
+        let listed = turn.filter(|turn| turn.accepted.is_some()).and_then(|turn| turn.transition.expect.clone());
+        match listed {
+            Some(Expectation::Status(listed)) => listed.contains(&status),
+            _ => (200..300).contains(&status),
+        }
+    }
+
     /// What an answer must hold whatever came before it.
     fn contents(&mut self, at: &Situation, called: &[Called<'p>], steps: &[SequenceStep]) -> Result<(), Ended> {
         let lifecycle = &self.ground.journey.lifecycle;
         for ((one, made), step) in called.iter().zip(&self.race.at_once).zip(steps) {
             let Some(turn) = lifecycle.turn(at, made).filter(Turn::is_certain) else { continue };
             // Elsewhere the call may have met another state.
-            if self.race.at_once.iter().any(|other| lifecycle.turn(at, other).is_none_or(|turn| turn.accepted.as_ref() != Some(at))) {
+            if self
+                .race
+                .at_once
+                .iter()
+                .any(|other| lifecycle.turn(at, other).is_none_or(|turn| turn.accepted.as_ref() != Some(at)))
+            {
                 continue;
             }
             let wanted = SequenceStep { values: step.values.clone(), ..call(lifecycle, made, &turn) };

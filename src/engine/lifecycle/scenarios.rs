@@ -57,7 +57,13 @@ pub(in crate::engine) fn journeys(subject_index: usize, subject: &Subject, cases
             if !walks.is_empty() {
                 let text = format!("{name} ends in every state of the life cycle {} as its line says", lifecycle.name);
                 let pointer = format!("/calls/{name}");
-                scenarios.extend(planner.scenario(name, &call.operation, (&pointer, text), Course::Cover(walks), cases));
+                scenarios.extend(planner.scenario(
+                    name,
+                    &call.operation,
+                    (&pointer, text),
+                    Course::Cover(walks),
+                    cases,
+                ));
             }
         }
         for (name, race) in &lifecycle.races {
@@ -69,7 +75,9 @@ pub(in crate::engine) fn journeys(subject_index: usize, subject: &Subject, cases
         let first = lifecycle.calls.values().next().filter(|_| cases > 0);
         let text = format!("{}: any walk through it", lifecycle.text);
         let course = Course::Chance;
-        scenarios.extend(first.and_then(|call| planner.scenario("walks", &call.operation, ("/transitions", text), course, cases)));
+        scenarios.extend(
+            first.and_then(|call| planner.scenario("walks", &call.operation, ("/transitions", text), course, cases)),
+        );
     }
     scenarios
 }

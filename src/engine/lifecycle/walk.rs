@@ -7,9 +7,7 @@ use crate::engine::event::{Outcome, Proof, Walk};
 use crate::engine::run::RunOptions;
 use crate::engine::step::{Ended, Stepper, blocked};
 use crate::engine::subject::Subject;
-use crate::suite::{
-    Expectation, Lifecycle, Move, SequenceStep, Situation, TransitionOutcome, Turn, ValueSource,
-};
+use crate::suite::{Expectation, Lifecycle, Move, SequenceStep, Situation, TransitionOutcome, Turn, ValueSource};
 
 use super::scenarios::Journey;
 
@@ -33,13 +31,7 @@ pub(super) struct Walked {
 
 impl Ground<'_> {
     /// Makes a walk. `name` tells it from all others. It ends at the first call that goes wrong.
-    pub(super) async fn walk(
-        &self,
-        moves: &[Move],
-        name: &str,
-        options: &RunOptions,
-        outcome: &mut Outcome,
-    ) -> Walked {
+    pub(super) async fn walk(&self, moves: &[Move], name: &str, options: &RunOptions, outcome: &mut Outcome) -> Walked {
         let caller = Caller::new(self.subject, options.seed, &options.nonce);
         let mut stepper = Stepper::new(caller, options, outcome);
         let (mut proofs, mut made) = (Vec::new(), 0);
@@ -110,7 +102,12 @@ impl Ground<'_> {
                 Ok(called) => match &called.exchange.outcome {
                     Ok(answer) if (200..300).contains(&answer.status) || matches!(answer.status, 404 | 410) => continue,
                     // Refused, which it may be because the walk removed it itself.
-                    Ok(answer) if answer.status == 403 && stepper.history.iter().any(|call| removed(call, &step.operation)) => continue,
+                    Ok(answer)
+                        if answer.status == 403
+                            && stepper.history.iter().any(|call| removed(call, &step.operation)) =>
+                    {
+                        continue;
+                    }
                     Ok(answer) => format!("{} answered {}", step.operation, answer.status),
                     Err(_) => format!("{} was not answered", step.operation),
                 },
@@ -154,6 +151,7 @@ pub(super) fn bare(lifecycle: &Lifecycle, made: &Move) -> SequenceStep {
         breaks: None,
         expect: None,
         answer: indexmap::IndexMap::new(),
+        redeliver: false,
         eventually: false,
     }
 }
@@ -169,6 +167,7 @@ pub(super) fn look(lifecycle: &Lifecycle, at: &Situation) -> Option<SequenceStep
         breaks: None,
         expect: Some(shown.expect.clone()),
         answer: shown.answer.clone(),
+        redeliver: false,
         eventually: shown.eventually,
     })
 }

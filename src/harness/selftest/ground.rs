@@ -31,11 +31,13 @@ pub(super) struct Ground {
 /// What of a suite is run, and how.
 pub(super) struct Course<'c> {
     pub planted: Option<&'static Defect>,
-    /// Scenarios whose name holds this; all without.
-    pub filter: Option<&'c str>,
+    /// Scenarios whose name holds one of these; all without.
+    pub filter: &'c [&'c str],
     pub seed: u64,
     pub cases: u32,
     pub strict: bool,
+    /// Look for the shortest of walks that go wrong.
+    pub shortens: bool,
 }
 
 /// An outcome with the name of its scenario.
@@ -97,8 +99,8 @@ impl Ground {
         let planted: Vec<&'static Defect> = course.planted.into_iter().collect();
         let embedded = Embedded::start(self.suite.direction, self.contracts.clone(), planted).await?;
         let mut target = embedded.target.clone();
-        // What is found is what counts, not how small it can be made.
-        target.limits.shrink = Some(0);
+        // What is found is what counts, not how small it can be made; but for walks, which are short or say little.
+        target.limits.shrink = Some(0).filter(|_| !course.shortens);
         let target = Arc::new(target);
         let subject = Subject::new(Arc::clone(&self.suite), target, self.contracts.clone())?;
         let filter = Filter::new(course.filter.iter().map(|word| (*word).to_owned()).collect());

@@ -34,6 +34,8 @@ pub struct Hunt {
     pub not_named: Vec<&'static str>,
     /// Requests until the first finding that names one of its duties, this one included.
     pub exchanges_to_first: Option<u64>,
+    /// The longest of the walks through life cycles that its findings show, each cut down as far as it goes.
+    pub walk: Option<Vec<String>>,
     /// Requests of the whole run.
     pub exchanges: u64,
     /// Findings that name none of its duties. They may be consequences.
@@ -72,14 +74,16 @@ impl Hunt {
         strict: bool,
     ) -> Result<Self, SelftestError> {
         let rules = defect.breaks.iter().all(|id| id.starts_with("rules::"));
+        let spec = [defect.effect.operation().split("::").next().unwrap_or_default()];
         let course = Course {
             planted: Some(defect),
             // Defects act at one operation, or on all of them alike: its specification is enough. Rules have scenarios of
             // their own.
-            filter: if rules { Some("::rules::") } else { defect.effect.operation().split("::").next() },
+            filter: if rules { &["::rules::", "::lifecycles::"] } else { &spec },
             seed: settings.seed,
             cases: settings.cases,
             strict,
+            shortens: rules,
         };
         let outcomes = grounds.of(defect)?.run(&course).await?;
         Ok(Self::of(defect, strict, &outcomes, |id| grounds.noted(id)))
@@ -91,13 +95,15 @@ impl Hunt {
         let own = |proof: &Proof| defect.breaks.contains(&proof.finding.obligation.as_str());
         let mut named = BTreeSet::new();
         let mut collateral: BTreeMap<String, usize> = BTreeMap::new();
-        let (mut sent, mut repeated, mut first) = (0, 0, None);
+        let (mut sent, mut repeated, mut first, mut walk) = (0, 0, None, None);
         for Named { outcome, .. } in outcomes {
             let (true_ones, others): (Vec<&Proof>, Vec<&Proof>) =
                 outcome.findings.iter().filter(counts).partition(|proof| own(proof));
             if let (None, Some(least)) = (first, true_ones.iter().map(|proof| u64::from(proof.after)).min()) {
                 first = Some(sent - repeated + least);
             }
+            let walks = true_ones.iter().filter_map(|proof| proof.walk.as_ref()).map(|walk| &walk.steps);
+            walk = walks.chain(&walk).max_by_key(|steps| steps.len()).cloned();
             named.extend(true_ones.iter().map(|proof| proof.finding.obligation.to_string()));
             for proof in others {
                 *collateral.entry(proof.finding.obligation.to_string()).or_default() += 1;
@@ -120,6 +126,7 @@ impl Hunt {
             found: !named.is_empty(),
             not_named: defect.breaks.iter().filter(|id| !named.contains(**id)).copied().collect(),
             exchanges_to_first: first,
+            walk,
             exchanges: sent,
             collateral: collateral
                 .into_iter()

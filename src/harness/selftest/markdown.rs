@@ -28,13 +28,14 @@ pub fn markdown(score: &Score) -> String {
             let _ = writeln!(text, "* seed {}, `{}`: {}", alarm.seed, alarm.scenario, alarm.says.join("; "));
         }
     }
-    text.push_str("\n## Defects\n\n| Defect | Class | What it does | First finding after | Beside |\n");
-    text.push_str("|---|---|---|---:|---:|\n");
+    text.push_str("\n## Defects\n\n| Defect | Class | What it does | First finding after | Beside | Walk |\n");
+    text.push_str("|---|---|---|---:|---:|---|\n");
     for hunt in &score.defects {
         let first = hunt.exchanges_to_first.map_or_else(|| "missed".to_owned(), |first| first.to_string());
         let beside: usize = hunt.collateral.iter().map(|beside| beside.scenarios).sum();
         let does = hunt.text.replace('|', "\\|");
-        let _ = writeln!(text, "| {} | {} | {does} | {first} | {beside} |", hunt.defect, hunt.class);
+        let walk = hunt.walk.as_ref().map(|steps| steps.join(", ").replace('|', "\\|")).unwrap_or_default();
+        let _ = writeln!(text, "| {} | {} | {does} | {first} | {beside} | {walk} |", hunt.defect, hunt.class);
     }
     text
 }

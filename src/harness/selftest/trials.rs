@@ -82,7 +82,8 @@ impl Trial {
         match self {
             Self::Planted(defect) => Ok(Done::Planted(Box::new(Hunt::for_defect(grounds, defect, settings).await?))),
             Self::Clean { seed, suite } => {
-                let course = Course { planted: None, filter: None, seed, cases: settings.cases, strict: true };
+                let course =
+                    Course { planted: None, filter: &[], seed, cases: settings.cases, strict: true, shortens: false };
                 let outcomes = grounds.all[suite].run(&course).await?;
                 let exchanges = outcomes.iter().map(|named| u64::from(named.outcome.exchanges)).sum();
                 let alarms = outcomes.iter().filter_map(|named| alarm(seed, named)).collect();

@@ -104,7 +104,7 @@ pub const ROWS: [Defect; 39] = [
         "shows the state that a card had before its last change",
         GET,
         Lapse::ReadsStale,
-        &["rules::CARD-LC-1", "rules::CARD-LC-2"],
+        &["rules::CARD-LC-1"],
     ),
     row(
         "d1-suspends-for-the-user",
@@ -195,7 +195,13 @@ pub const ROWS: [Defect; 39] = [
         Lapse::ListsOldestFirst,
         &["rules::OPS-2"],
     ),
-    row("d1-never-ends", "leaves Click to Pay operations pending for good", ENROL, Lapse::NeverEnds, &["rules::C2P-1"]),
+    row(
+        "d1-never-ends",
+        "leaves operations pending for good",
+        ENROL,
+        Lapse::NeverEnds,
+        &["rules::C2P-1", "rules::OPS-1"],
+    ),
     row(
         "d1-profile-per-card",
         "makes a profile for every enrolled card",

@@ -12,7 +12,7 @@ const THREE_DS: &str = "D1-Public-OUT-v1-3DSecure::notify3dsCardOperation";
 const ACTIVATE: &str = "D1-Public-OUT-v1-Physical-Issuance::activateCard";
 
 /// One row per defect.
-pub const ROWS: [Defect; 25] = [
+pub const ROWS: [Defect; 27] = [
     row(
         "issuer-knows-every-consumer",
         "tells personal data of unknown consumers",
@@ -169,6 +169,20 @@ pub const ROWS: [Defect; 25] = [
         ACTIVATE,
         Lapse::ActivatesUnknownCards,
         &["rules::ACTIVATE-2"],
+    ),
+    row(
+        "issuer-refuses-redeliveries",
+        "breaks at the first delivery of a notice, and refuses it when it comes again",
+        OPERATIONS,
+        Lapse::RefusesRedeliveries,
+        &["rules::NOTIF-R1"],
+    ),
+    row(
+        "issuer-takes-five-entries",
+        "takes no more than five notices in a call, although ten were agreed",
+        OPERATIONS,
+        Lapse::TakesFiveEntries,
+        &["rules::NOTIF-R3"],
     ),
 ];
 

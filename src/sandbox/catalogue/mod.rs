@@ -19,6 +19,7 @@ mod issuer_security;
 mod issuer_state;
 mod messages;
 mod near_misses;
+mod races;
 mod table;
 mod tenancy;
 mod values;

@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 use super::{
     answers, breakage, certificates, constraints, d1_envelopes, d1_first_version, d1_second_version, d1_state,
     d1_tokens, inferred, inferred_constraints, intermittent, issuer, issuer_security, issuer_state, messages,
-    near_misses, tenancy, values,
+    near_misses, races, tenancy, values,
 };
 use crate::sandbox::defect::Defect;
 
-const PARTS: [&[Defect]; 19] = [
+const PARTS: [&[Defect]; 20] = [
     &d1_second_version::ROWS,
     &d1_first_version::ROWS,
     &d1_tokens::ROWS,
@@ -19,6 +19,7 @@ const PARTS: [&[Defect]; 19] = [
     &certificates::ROWS,
     &d1_state::ROWS,
     &issuer_state::ROWS,
+    &races::ROWS,
     &constraints::ROWS,
     &answers::ROWS,
     &breakage::ROWS,

@@ -119,12 +119,20 @@ impl State {
     pub(super) fn register_card(&mut self, call: &Call<'_>) -> Outcome {
         let id = call.text("cardId").to_owned();
         let card = Card::wanted(call, &self.lapses);
-        self.free(&id)?;
+        let twice = self.lapses.has(Lapse::RegistersTwiceAtOnce) && self.flights.has("register", &id);
+        if !twice {
+            self.free(&id)?;
+        }
         self.unspent(&card.face)?;
         if self.lapses.has(Lapse::RefusesUnknownConsumers) && !self.consumers.contains_key(&card.consumer_id) {
             return Err(Refusal::forbidden("the consumer is unknown"));
         }
-        self.living_consumer(&card.consumer_id)?;
+        let slips = self.lapses.has(Lapse::CardsSlipPastDeletion);
+        if !(slips && self.flights.has("end consumer", &card.consumer_id)) {
+            self.living_consumer(&card.consumer_id)?;
+        }
+        self.flights.take_off("register", &id);
+        self.flights.take_off("register for", &card.consumer_id);
         self.cards.insert(id.clone(), card);
         self.log.note(Subject::Card(id), "REGISTER", call);
         Ok(None)

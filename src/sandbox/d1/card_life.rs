@@ -22,11 +22,16 @@ impl State {
         let user = self.lapses.has(Lapse::DefaultsToUserDecision) && call.body_text("/reasonCode").is_none();
         let reason = if user { "USER_DECISION" } else { reason(call, &SUSPEND_REASONS) };
         let forgets = self.lapses.has(Lapse::ForgetsSuspensions);
-        let card = self.changeable_card(call, Lapse::SuspendsDeleted)?;
+        let id = call.text("cardId");
+        let late = self.lapses.has(Lapse::RefusedSuspensionsCount) && self.flights.has("suspend", id);
+        let revives = self.lapses.has(Lapse::SuspensionsRevive) && self.flights.has("delete", id);
+        let lapse = if revives { Lapse::SuspensionsRevive } else { Lapse::SuspendsDeleted };
+        self.flights.take_off("suspend", id);
+        let card = self.changeable_card(call, lapse)?;
         if !forgets {
             card.enter(CardState::Suspended(reason.to_owned()));
         }
-        Ok(Some(self.done(call, "SUSPEND")))
+        if late { Err(Refusal::forbidden("the card is suspended")) } else { Ok(Some(self.done(call, "SUSPEND"))) }
     }
 
     pub(super) fn resume_card(&mut self, call: &Call<'_>) -> Outcome {
@@ -47,7 +52,14 @@ impl State {
 
     /// Final; the card leaves Click to Pay (CARD-LC-8, CARD-LC-9).
     pub(super) fn delete_card(&mut self, call: &Call<'_>) -> Outcome {
-        self.end_card(call, CardState::Deleted)?;
+        let id = call.text("cardId");
+        let revives = self.lapses.has(Lapse::SuspensionsRevive) && self.flights.has("suspend", id);
+        self.flights.take_off("delete", id);
+        if revives {
+            self.living_card(call)?;
+        } else {
+            self.end_card(call, CardState::Deleted)?;
+        }
         Ok(Some(self.done(call, "DELETE")))
     }
 

@@ -70,7 +70,9 @@ impl State {
         if let Some(consumer) = self.consumers.get_mut(&id) {
             *consumer = Consumer { deleted: true, information: None };
         }
-        let go_too = !self.lapses.has(Lapse::CardsOutliveConsumers);
+        let slips = self.lapses.has(Lapse::CardsSlipPastDeletion) && self.flights.has("register for", &id);
+        let go_too = !slips && !self.lapses.has(Lapse::CardsOutliveConsumers);
+        self.flights.take_off("end consumer", &id);
         for card in self.cards.values_mut().filter(|card| go_too && card.consumer_id == id) {
             card.enter(CardState::Deleted);
             self.spent.extend(card.face.number.clone());

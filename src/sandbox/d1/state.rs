@@ -13,6 +13,7 @@ use crate::sandbox::call::{Call, Outcome};
 use crate::sandbox::defect::Lapses;
 use crate::sandbox::demo::Demo;
 use crate::sandbox::envelope::CardFace;
+use crate::sandbox::flight::Flights;
 
 /// All that D1 remembers.
 #[derive(Debug, Default)]
@@ -25,6 +26,8 @@ pub struct State {
     pub(super) lapses: Lapses,
     /// Digests of the numbers of deleted and replaced cards.
     pub(super) spent: BTreeSet<String>,
+    /// Calls whose answers are on their way.
+    pub(super) flights: Flights,
     /// The product whose cards are used for transactions.
     pub(super) transaction_product: String,
 }

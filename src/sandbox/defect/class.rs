@@ -45,6 +45,8 @@ pub enum Class {
     State,
     /// What is made of notifications.
     Notifications,
+    /// Calls that come at once.
+    Concurrency,
     /// Header fields.
     Headers,
     /// Something is told that must not be told.
@@ -57,7 +59,7 @@ pub enum Class {
 
 impl Class {
     /// All of them with their names, in the order in which they are shown.
-    pub const ALL: [(Self, &'static str); 24] = [
+    pub const ALL: [(Self, &'static str); 25] = [
         (Self::WrongStatus, "wrong-status"),
         (Self::UndeclaredStatus, "undeclared-status"),
         (Self::ContentType, "content-type"),
@@ -78,6 +80,7 @@ impl Class {
         (Self::Certificates, "certificates"),
         (Self::State, "state"),
         (Self::Notifications, "notifications"),
+        (Self::Concurrency, "concurrency"),
         (Self::Headers, "headers"),
         (Self::Disclosure, "disclosure"),
         (Self::Intermittent, "intermittent"),

@@ -81,6 +81,14 @@ pub enum Lapse {
     CardsOutliveConsumers,
     /// Deleted consumers can be updated.
     UpdatesDeletedConsumers,
+    /// Registers a card under a cardId whose registration is in flight.
+    RegistersTwiceAtOnce,
+    /// Refuses a suspension while another one is in flight, and takes over its reason.
+    RefusedSuspensionsCount,
+    /// A suspension and a deletion in flight together leave the card suspended.
+    SuspensionsRevive,
+    /// A card whose registration is in flight outlives the deletion of its consumer.
+    CardsSlipPastDeletion,
 
     /// Tells personal data of anybody.
     KnowsEveryConsumer,
@@ -104,6 +112,16 @@ pub enum Lapse {
     OneStatusPerId,
     /// Refuses a notice that comes after a later one.
     WantsOrder,
+    /// Breaks at a notice while another one of its operation is in flight.
+    BreaksOnParallelNotices,
+    /// Refuses a notice while the same one is in flight.
+    RefusesParallelRepeats,
+    /// Gives a verification the result of the one that is in flight.
+    MixesUpVerifications,
+    /// Breaks at the first delivery of a notice, and refuses it when it comes again.
+    RefusesRedeliveries,
+    /// Refuses more than five entries in a call.
+    TakesFiveEntries,
     /// Refuses fields that are not declared.
     RefusesUnknownFields,
     /// Refuses operations that are not declared.
@@ -138,7 +156,28 @@ pub enum Lapse {
 #[derive(Clone, Debug, Default)]
 pub struct Lapses(Vec<Lapse>);
 
+impl Lapse {
+    /// Does it show between calls at once alone?
+    pub fn is_race(self) -> bool {
+        matches!(
+            self,
+            Self::RegistersTwiceAtOnce
+                | Self::RefusedSuspensionsCount
+                | Self::SuspensionsRevive
+                | Self::CardsSlipPastDeletion
+                | Self::BreaksOnParallelNotices
+                | Self::RefusesParallelRepeats
+                | Self::MixesUpVerifications
+        )
+    }
+}
+
 impl Lapses {
+    /// Is there one that shows between calls at once alone?
+    pub fn race(&self) -> bool {
+        self.0.iter().any(|lapse| lapse.is_race())
+    }
+
     /// These lapses.
     pub fn new(all: Vec<Lapse>) -> Self {
         Self(all)

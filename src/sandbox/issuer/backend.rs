@@ -8,6 +8,7 @@ use super::notices::Notices;
 use crate::sandbox::call::{Call, Outcome, Refusal};
 use crate::sandbox::defect::{Lapse, Lapses};
 use crate::sandbox::demo::Demo;
+use crate::sandbox::flight::Flights;
 use crate::sandbox::moment::has_passed;
 
 /// An issuer's backend.
@@ -18,6 +19,9 @@ pub struct Backend {
     calls: BTreeMap<String, u64>,
     notices: Notices,
     activated: BTreeSet<String>,
+    /// The result of the last verification.
+    verified: Value,
+    flights: Flights,
 }
 
 impl Backend {
@@ -29,6 +33,8 @@ impl Backend {
             calls: BTreeMap::new(),
             notices: Notices::default(),
             activated: BTreeSet::new(),
+            verified: Value::Null,
+            flights: Flights::default(),
         }
     }
 
@@ -40,7 +46,15 @@ impl Backend {
                 self.known_card(call, Lapse::KnowsEveryCard)?;
                 Ok(Some(json!({"encryptedData": self.credentials()})))
             }
-            "verifyCard" => self.verification(call).map(Some),
+            "verifyCard" => {
+                let result = self.verification(call)?;
+                let beside = self.lapses.has(Lapse::MixesUpVerifications) && self.flights.has("verify", "");
+                self.flights.take_off("verify", "");
+                if !beside {
+                    self.verified = result;
+                }
+                Ok(Some(self.verified.clone()))
+            }
             "getConsumerInformation" => {
                 self.known_consumer(call)?;
                 Ok(Some(consumer_information()))

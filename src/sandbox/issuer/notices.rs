@@ -1,11 +1,12 @@
 //! Notifications: each operation with the statuses that it was told with, in the order in which they came.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use crate::sandbox::call::{Call, Refusal};
 use crate::sandbox::defect::{Lapse, Lapses};
+use crate::sandbox::flight::Flights;
 
 /// Members that the contract declares for an entry.
 const DECLARED: [&str; 14] = [
@@ -49,21 +50,28 @@ const OPERATIONS: [&str; 17] = [
 /// What was told, by operationId. A duplicate changes nothing (NOTIF-R1); a new status is an update (NOTIF-R4), which
 /// may come late (NOTIF-R8).
 #[derive(Debug, Default)]
-pub struct Notices(BTreeMap<String, Vec<String>>);
+pub struct Notices {
+    told: BTreeMap<String, Vec<String>>,
+    /// Operations whose first delivery broke off.
+    broken_off: BTreeSet<String>,
+    flights: Flights,
+}
 
 impl Notices {
     /// Takes all entries of a call over, or none.
     pub fn take(&mut self, call: &Call<'_>, lapses: &Lapses) -> Result<(), Refusal> {
         let entries = call.body_value("/operations").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        if entries.len() > 1 && lapses.has(Lapse::TakesOneEntry) {
+        let most = if lapses.has(Lapse::TakesOneEntry) { 1 } else { 5 };
+        if entries.len() > most && (lapses.has(Lapse::TakesOneEntry) || lapses.has(Lapse::TakesFiveEntries)) {
             return Err(Refusal::field("operations", "maxItems"));
         }
         for entry in entries {
             refusal(entry, lapses)?;
             self.fits(entry, lapses)?;
+            self.delivery(entry, lapses)?;
         }
         for entry in entries {
-            let statuses = self.0.entry(text(entry, "operationId").to_owned()).or_default();
+            let statuses = self.told.entry(text(entry, "operationId").to_owned()).or_default();
             let status = text(entry, "status").to_owned();
             if !statuses.contains(&status) {
                 statuses.push(status);
@@ -74,12 +82,32 @@ impl Notices {
 
     /// The notices for people.
     pub fn shown(&self) -> Value {
-        json!(self.0)
+        json!(self.told)
+    }
+
+    /// What only a server refuses that was not made for deliveries at once, or after it broke off.
+    fn delivery(&mut self, entry: &Value, lapses: &Lapses) -> Result<(), Refusal> {
+        let id = text(entry, "operationId");
+        let notice = format!("{id} {}", text(entry, "status"));
+        let (beside, same) = (self.flights.has("notice of", id), self.flights.has("notice", &notice));
+        self.flights.take_off("notice of", id);
+        self.flights.take_off("notice", &notice);
+        if beside && lapses.has(Lapse::BreaksOnParallelNotices) {
+            return Err(Refusal::broken());
+        }
+        if same && lapses.has(Lapse::RefusesParallelRepeats) {
+            return Err(Refusal::forbidden("the notice is being taken in"));
+        }
+        if !lapses.has(Lapse::RefusesRedeliveries) {
+            return Ok(());
+        }
+        let first = self.broken_off.insert(id.to_owned());
+        Err(if first { Refusal::broken() } else { Refusal::forbidden("the operation is known") })
     }
 
     /// What only a server that forgets the rules of delivery refuses.
     fn fits(&self, entry: &Value, lapses: &Lapses) -> Result<(), Refusal> {
-        let Some(known) = self.0.get(text(entry, "operationId")) else { return Ok(()) };
+        let Some(known) = self.told.get(text(entry, "operationId")) else { return Ok(()) };
         let status = text(entry, "status");
         let again = known.iter().any(|own| own == status);
         let late = status == "PENDING" && known.iter().any(|own| own != "PENDING");

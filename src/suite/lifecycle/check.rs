@@ -55,10 +55,7 @@ impl Check<'_> {
         for (name, race) in races {
             self.race(&format!("/races/{}", escape(name)), race)?;
         }
-        teardown
-            .iter()
-            .enumerate()
-            .try_for_each(|(index, step)| self.checker.step(&format!("/teardown/{index}"), step))
+        teardown.iter().enumerate().try_for_each(|(index, step)| self.checker.step(&format!("/teardown/{index}"), step))
     }
 
     fn invalid(&self, pointer: &str, problem: impl Into<String>, remedy: String) -> SuiteError {
@@ -107,7 +104,11 @@ impl Check<'_> {
         self.rule(&format!("{pointer}/rule"), &own.rule)?;
         if let Some(value) = own.with.iter().find(|value| !call.each.contains(value)) {
             let remedy = format!("it is made with {}", words(&call.each));
-            return Err(self.invalid(&format!("{pointer}/with"), format!("`{}` is never made with {value}", own.call), remedy));
+            return Err(self.invalid(
+                &format!("{pointer}/with"),
+                format!("`{}` is never made with {value}", own.call),
+                remedy,
+            ));
         }
         let Some(outcome) = own.outcome() else {
             let remedy = "write one of `to: STATE`, `refused: true` and `either: STATE`".to_owned();
@@ -118,7 +119,11 @@ impl Check<'_> {
             let remembers = self.cycle.states.get(from).map_or(&[][..], |state| &state.remembers);
             if let Some(name) = own.guard.keys().find(|name| !remembers.contains(name)) {
                 let remedy = format!("write `remembers: [{name}]` into the state, or leave the guard out");
-                return Err(self.invalid(&format!("{pointer}/if"), format!("the state `{from}` does not remember `{name}`"), remedy));
+                return Err(self.invalid(
+                    &format!("{pointer}/if"),
+                    format!("the state `{from}` does not remember `{name}`"),
+                    remedy,
+                ));
             }
         }
         let into = match outcome {
@@ -132,11 +137,19 @@ impl Check<'_> {
         for (name, source) in &own.remember {
             if !remembers.contains(name) {
                 let remedy = format!("write `remembers: [{name}]` into the state that it leads to");
-                return Err(self.invalid(&format!("{pointer}/remember"), format!("nothing remembers `{name}`"), remedy));
+                return Err(self.invalid(
+                    &format!("{pointer}/remember"),
+                    format!("nothing remembers `{name}`"),
+                    remedy,
+                ));
             }
             if matches!(source, Remembered::Each(_)) && call.each.is_empty() {
                 let remedy = format!("write `{name}: {{ value: … }}`");
-                return Err(self.invalid(&format!("{pointer}/remember"), format!("`{}` is made with no value", own.call), remedy));
+                return Err(self.invalid(
+                    &format!("{pointer}/remember"),
+                    format!("`{}` is made with no value", own.call),
+                    remedy,
+                ));
             }
         }
         self.answer(pointer, &own.answer)
@@ -147,7 +160,11 @@ impl Check<'_> {
         let situations: Vec<Situation> = self.cycle.ways().into_iter().map(|(at, _)| at).collect();
         if let Some(name) = self.cycle.states.keys().find(|name| situations.iter().all(|at| at.state != **name)) {
             let remedy = "add a transition that surely leads there, or take the state out".to_owned();
-            return Err(self.invalid(&format!("/states/{}", escape(name)), format!("nothing leads to `{name}`"), remedy));
+            return Err(self.invalid(
+                &format!("/states/{}", escape(name)),
+                format!("nothing leads to `{name}`"),
+                remedy,
+            ));
         }
         let mut used = vec![false; self.cycle.transitions.len()];
         for at in &situations {
