@@ -1,9 +1,12 @@
 //! One call on the way to a state: drawn, sent, and its values kept for those that follow.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::bind::{Provided, bind, bind_general, demand, list, maker};
+use super::log::{Logged, Role};
 use super::subject::Subject;
 use crate::base::Seed;
 use crate::contract::{Obligation, Operation, obligations};
@@ -22,6 +25,8 @@ pub(super) struct Request<'s> {
     pub as_planned: bool,
     /// End of the id of a duty that the request breaks on purpose.
     pub breaks: Option<&'s str>,
+    /// What the call is for.
+    pub role: Role,
 }
 
 /// A call that was sent.
@@ -29,7 +34,7 @@ pub(super) struct Called<'p> {
     pub operation: &'p Operation,
     pub case: Case,
     pub bindings: Bindings,
-    pub exchange: Exchange,
+    pub exchange: Arc<Exchange>,
 }
 
 /// Calls in order, for one scenario or case.
@@ -38,6 +43,8 @@ pub(super) struct Caller<'p> {
     pub seed: Seed,
     pub nonce: &'p str,
     pub exchanges: u32,
+    /// What was sent, in order.
+    pub log: Vec<Logged>,
     pub provided: Provided,
     /// The name of an identifier that a fixture is to make at a boundary.
     pub wish: Option<(String, Boundary<'p>)>,
@@ -45,7 +52,7 @@ pub(super) struct Caller<'p> {
 
 impl<'p> Caller<'p> {
     pub(super) fn new(subject: &'p Subject, seed: Seed, nonce: &'p str) -> Self {
-        Self { subject, seed, nonce, exchanges: 0, provided: Provided::new(), wish: None }
+        Self { subject, seed, nonce, exchanges: 0, log: Vec::new(), provided: Provided::new(), wish: None }
     }
 
     /// Draws the least request of its kind and sends it. `name` tells this call from all others: fresh identifiers derive
@@ -77,8 +84,9 @@ impl<'p> Caller<'p> {
         let case = drawn.case.ok_or_else(|| {
             format!("no request to {} could be drawn: {}", request.operation, drawn.reason.unwrap_or_default())
         })?;
-        let exchange = subject.client.send(operation, &case).await;
+        let exchange = Arc::new(subject.client.send(operation, &case).await);
         self.exchanges += exchange.attempts;
+        Logged::add(&mut self.log, request.role, &case, &exchange);
         Ok(Called { operation, case, bindings, exchange })
     }
 

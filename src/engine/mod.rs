@@ -5,6 +5,7 @@ mod caller;
 mod digest;
 mod event;
 mod fixture;
+mod log;
 mod plan;
 mod possible;
 mod preflight;
@@ -21,6 +22,7 @@ mod stop;
 mod subject;
 
 pub use event::{Outcome, Proof, Repeat, RunEvent, RunStart, Shrunk};
+pub use log::{Logged, Role};
 pub use plan::{Filter, Kind, Plan, PlanError, PlanOptions, Scenario};
 pub use run::{RunOptions, run, run_scenario};
 pub use skip::Skip;

@@ -6,6 +6,7 @@ use super::caller::{Called, Caller, Request};
 use super::digest::add_case;
 use super::event::{Outcome, Proof};
 use super::fixture::build;
+use super::log::Role;
 use super::plan::Scenario;
 use super::run::RunOptions;
 use super::subject::Subject;
@@ -61,6 +62,7 @@ impl Run<'_, '_> {
     async fn whole(mut self, sequence: &Sequence) {
         let ended = self.steps(sequence).await;
         self.outcome.exchanges += self.caller.exchanges;
+        self.outcome.log.append(&mut self.caller.log);
         self.outcome.digest = self.digest.hex();
         if let Err(Ended { reason, blame }) = ended {
             self.outcome.verdict = Verdict::Inconclusive;
@@ -96,6 +98,7 @@ impl Run<'_, '_> {
                 values: &step.values,
                 as_planned: true,
                 breaks: step.breaks.as_deref(),
+                role: Role::Step,
             };
             let blocked = |reason| Ended { reason, blame: Blame::Blocked };
             let called = self.caller.call(name, request).await.map_err(blocked)?;

@@ -92,6 +92,7 @@ pub fn never_called(duty: &Obligation) -> ScenarioRecord {
         waiting_ms: 0,
         statuses: BTreeMap::new(),
         findings: Vec::new(),
+        log: Vec::new(),
     }
 }
 
