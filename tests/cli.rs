@@ -319,6 +319,9 @@ fn without_times(mut record: Value) -> Value {
     for key in ["run_id", "started_at", "elapsed_ms", "command", "target"] {
         record.as_object_mut().unwrap().remove(key);
     }
+    for operation in record["operations"].as_array_mut().unwrap() {
+        operation.as_object_mut().unwrap().remove("latency");
+    }
     for scenario in record["scenarios"].as_array_mut().unwrap() {
         for key in ["elapsed_ms", "waiting_ms"] {
             scenario.as_object_mut().unwrap().remove(key);

@@ -10,11 +10,11 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use d1_conformance::base::Seed;
 use d1_conformance::contract::Direction;
-use d1_conformance::engine::{self, Filter, Plan, PlanOptions, RunOptions, Stop, Subject};
+use d1_conformance::engine::{self, Filter, Plan, PlanOptions, Role as Purpose, RunOptions, Stop, Subject};
 use d1_conformance::harness::{Embedded, Grounds, SelftestSettings, selftest};
 use d1_conformance::oracle::{Blame, CheckSelection, Severity, SnapshotMode, Snapshots, Verdict};
 use d1_conformance::report::{
@@ -71,6 +71,7 @@ async fn run(course: &Course<'_>) -> RunRecord {
         redactor: plan.redactor(),
         bundled: BTreeMap::new(),
         profile: None,
+        log_since: Some(Instant::now()),
     };
     let options = RunOptions {
         seed: Seed::new(course.seed),
@@ -144,6 +145,40 @@ async fn two_parts_that_are_refused_together_are_all_that_is_left() {
         let response = shrunk.smallest.as_ref().unwrap().exchange.response.as_ref().unwrap();
         assert_eq!(response.status, found.response.as_ref().unwrap().status);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_exchange_is_in_the_log_and_counted_for_its_operation() {
+    let defects = ["d1-register-consumer-refuses-both-headers"];
+    let record = run(&Course { defects: &defects, filter: "onsumer", ..Course::default() }).await;
+    for scenario in &record.scenarios {
+        assert_eq!(scenario.log.len() as u64, scenario.exchanges, "{}", scenario.id);
+    }
+    let log: Vec<_> = record.scenarios.iter().flat_map(|scenario| &scenario.log).collect();
+    assert_eq!(log.len() as u64, record.totals.exchanges);
+    let of = |purpose: Purpose| log.iter().filter(|logged| logged.role == purpose).count() as u64;
+    for purpose in [Purpose::Case, Purpose::Fixture, Purpose::Repeat, Purpose::Shrink] {
+        assert!(of(purpose) > 0, "none for {purpose:?}");
+    }
+    assert_eq!(of(Purpose::Repeat) + of(Purpose::Shrink), record.totals.repeats);
+    // Calls of a sequence are cases where its rule expects something of them.
+    let cases = of(Purpose::Case)..=of(Purpose::Case) + of(Purpose::Step);
+    assert!(of(Purpose::Step) > 0 && cases.contains(&record.totals.cases), "{cases:?}");
+    // Requests with another method are in the log, but say nothing about the operation that is named.
+    for operation in &record.operations {
+        let answers = log.iter().filter(|logged| logged.exchange.response.is_some());
+        let own: Vec<_> = answers.filter(|logged| logged.operation_id == operation.operation_id).collect();
+        let answered: u64 = operation.answers.values().map(|answers| answers.count).sum();
+        let counted = |method: &str| own.iter().filter(|one| one.exchange.request.method == method).count() as u64;
+        let methods = ["GET", "PUT", "POST", "PATCH", "DELETE"];
+        assert!(methods.iter().any(|method| counted(method) == answered), "{}", operation.operation_id);
+        let timed = own.iter().filter(|one| !matches!(one.role, Purpose::Repeat | Purpose::Shrink)).count() as u64;
+        assert!(operation.latency.count <= timed && operation.latency.count > 0, "{}", operation.operation_id);
+    }
+    let register = record.operations.iter().find(|one| one.operation_id.name() == "registerConsumer").unwrap();
+    assert!(register.answers.keys().any(|status| (200..300).contains(status)), "{register:?}");
+    let text = serde_json::to_string(&log).unwrap();
+    assert!(text.contains("Bearer ***") && !text.contains("Bearer ey"), "credentials");
 }
 
 #[tokio::test(flavor = "multi_thread")]

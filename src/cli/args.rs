@@ -76,7 +76,7 @@ pub(super) enum Command {
     Certify(Certify),
     /// Plant every defect in the embedded sandboxes, look for it with the suites, and print the score.
     #[command(after_help = SELFTEST_EXAMPLES)]
-    Selftest(Selftest),
+    Selftest(super::selftest::Args),
     /// Make keys and certificates for tests.
     Keys {
         #[command(subcommand)]
@@ -158,6 +158,9 @@ pub(super) struct Run {
     /// Folder for run.json, junit.xml and index.html; by default reports/<run id>.
     #[arg(long, value_name = "DIR")]
     pub report_dir: Option<PathBuf>,
+    /// Which exchanges run.json holds: those that show a finding, or every one, for a log (HAR) of the whole run.
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t = Exchanges::Failing)]
+    pub exchanges: Exchanges,
     /// Treat breaches of inferred lines as failures.
     #[arg(long)]
     pub strict: bool,
@@ -177,6 +180,15 @@ pub(super) struct Run {
     /// No progress line.
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// What of the wire a record keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Exchanges {
+    /// Those that show a finding.
+    Failing,
+    /// Every one, redacted like all others.
+    All,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -238,6 +250,7 @@ impl Default for Run {
             timeout: None,
             max_failures: None,
             report_dir: None,
+            exchanges: Exchanges::Failing,
             strict: false,
             skip_check: Vec::new(),
             accept_snapshots: false,
@@ -369,29 +382,4 @@ pub(super) struct Sandbox {
     /// Root of the draws for --latency and --error-rate.
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
     pub seed: u64,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Selftest {
-    /// Root of all drawn values, and the first seed of the clean runs.
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
-    pub seed: u64,
-    /// Plant only this defect; may be repeated.
-    #[arg(long, value_name = "NAME")]
-    pub defect: Vec<String>,
-    /// Plant only defects of this class; may be repeated.
-    #[arg(long, value_name = "NAME")]
-    pub class: Vec<String>,
-    /// Random cases per scenario, after those that cover its duty.
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, value_parser = clap::value_parser!(u32).range(..=100_000))]
-    pub cases: u32,
-    /// Run the sandboxes without defects with so many seeds; 0 leaves that out.
-    #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u32).range(..=10_000))]
-    pub clean_seeds: u32,
-    /// Sandboxes at a time; it does not change the score.
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
-    pub jobs: u16,
-    /// Folder for selftest.json and selftest.md.
-    #[arg(long, value_name = "DIR", default_value = "reports")]
-    pub report_dir: PathBuf,
 }

@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::args::Run;
+use super::args::{Exchanges, Run};
 use super::output::{note, out};
 use super::selection::Choice;
 use crate::base::Seed;
@@ -80,6 +80,7 @@ async fn conduct(args: &Run, choice: &Choice, checks: CheckSelection) -> anyhow:
         strict: args.strict,
         redactor: redactor.clone(),
         profile: choice.profile.clone().map(|scope| without_checks(scope, &args.skip_check)),
+        log_since: (args.exchanges == Exchanges::All).then(Instant::now),
         bundled: choice.catalog.entries.iter().map(|entry| (entry.name.clone(), entry.sha256.clone())).collect(),
     };
     let run_options = RunOptions {
@@ -131,7 +132,7 @@ async fn observe(
     // An unwritable folder must be known before the first request, not after the last.
     write_run_json(file, recorder.record(begin.elapsed()))?;
     let mut progress = Progress::new(plan.scenarios.len(), quiet);
-    let mut saved = Instant::now();
+    let (mut saved, mut took) = (Instant::now(), Duration::ZERO);
     let digest = engine::run(Arc::clone(plan), options, |event| {
         if let RunEvent::Started(start) = &event {
             for reason in start.unusable.values() {
@@ -142,10 +143,13 @@ async fn observe(
             progress.step();
         }
         recorder.event(event);
-        if saved.elapsed() > SAVE_EVERY {
+        if saved.elapsed() > SAVE_EVERY.max(10 * took) {
+            let start = Instant::now();
             // The last write is the one that must succeed; it reports its error.
             let _ = write_run_json(file, recorder.record(begin.elapsed()));
             saved = Instant::now();
+            // A record of every exchange grows long: what it costs to keep it true stays a small part of the run.
+            took = saved - start;
         }
     })
     .await;

@@ -1,16 +1,41 @@
 //! `d1c selftest`: how much of what is planted is found.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
-use super::args::Selftest as Args;
+use super::args::{DEFAULT_CASES, DEFAULT_SEED};
 use super::output::out;
 use crate::harness::{Grounds, SelftestSettings, markdown, selftest as try_all, summary};
 use crate::sandbox::{Class, Defect, defect, defects};
 use crate::suite::closest;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Root of all drawn values, and the first seed of the clean runs.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
+    pub seed: u64,
+    /// Plant only this defect; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub defect: Vec<String>,
+    /// Plant only defects of this class; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub class: Vec<String>,
+    /// Random cases per scenario, after those that cover its duty.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_CASES, value_parser = clap::value_parser!(u32).range(..=100_000))]
+    pub cases: u32,
+    /// Run the sandboxes without defects with so many seeds; 0 leaves that out.
+    #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u32).range(..=10_000))]
+    pub clean_seeds: u32,
+    /// Sandboxes at a time; it does not change the score.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: u16,
+    /// Folder for selftest.json and selftest.md.
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    pub report_dir: PathBuf,
+}
 
 /// Exit code where something was missed, or found that is not there.
 const IMPERFECT: u8 = 1;

@@ -1,9 +1,13 @@
 //! One call on the way to a state: drawn, sent, and its values kept for those that follow.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::bind::{Provided, bind, bind_general, demand, list, maker};
+use super::event::Outcome;
+use super::log::{Logged, Role};
 use super::subject::Subject;
 use crate::base::Seed;
 use crate::contract::{Obligation, Operation, obligations};
@@ -22,6 +26,8 @@ pub(super) struct Request<'s> {
     pub as_planned: bool,
     /// End of the id of a duty that the request breaks on purpose.
     pub breaks: Option<&'s str>,
+    /// What the call is for.
+    pub role: Role,
 }
 
 /// A call that was sent.
@@ -29,7 +35,7 @@ pub(super) struct Called<'p> {
     pub operation: &'p Operation,
     pub case: Case,
     pub bindings: Bindings,
-    pub exchange: Exchange,
+    pub exchange: Arc<Exchange>,
 }
 
 /// A call that can be sent.
@@ -37,14 +43,7 @@ pub(super) struct Ready<'p> {
     pub operation: &'p Operation,
     pub case: Case,
     pub bindings: Bindings,
-}
-
-impl<'p> Ready<'p> {
-    /// The call as it was sent.
-    pub(super) fn with(self, exchange: Exchange) -> Called<'p> {
-        let Self { operation, case, bindings } = self;
-        Called { operation, case, bindings, exchange }
-    }
+    role: Role,
 }
 
 /// Calls in order, for one scenario or case.
@@ -53,6 +52,8 @@ pub(super) struct Caller<'p> {
     pub seed: Seed,
     pub nonce: &'p str,
     pub exchanges: u32,
+    /// What was sent, in order.
+    pub log: Vec<Logged>,
     pub provided: Provided,
     /// The name of an identifier that a fixture is to make at a boundary.
     pub wish: Option<(String, Boundary<'p>)>,
@@ -60,23 +61,30 @@ pub(super) struct Caller<'p> {
 
 impl<'p> Caller<'p> {
     pub(super) fn new(subject: &'p Subject, seed: Seed, nonce: &'p str) -> Self {
-        Self { subject, seed, nonce, exchanges: 0, provided: Provided::new(), wish: None }
+        Self { subject, seed, nonce, exchanges: 0, log: Vec::new(), provided: Provided::new(), wish: None }
     }
 
     /// Draws a request as [`Self::prepare`] does, and sends it.
     pub(super) async fn call(&mut self, name: &str, request: Request<'_>) -> Result<Called<'p>, String> {
         let ready = self.prepare(name, request)?;
         let exchange = self.subject.client.send(ready.operation, &ready.case).await;
+        Ok(self.sent(ready, exchange))
+    }
+
+    /// Counts and logs what was sent.
+    pub(super) fn sent(&mut self, ready: Ready<'p>, exchange: Exchange) -> Called<'p> {
+        let Ready { operation, case, bindings, role } = ready;
+        let exchange = Arc::new(exchange);
         self.exchanges += exchange.attempts;
-        Ok(ready.with(exchange))
+        Logged::add(&mut self.log, role, &case, &exchange);
+        Called { operation, case, bindings, exchange }
     }
 
     /// Sends the very same request once more.
     pub(super) async fn again(&mut self, called: Called<'p>) -> Called<'p> {
         let Called { operation, case, bindings, .. } = called;
         let exchange = self.subject.client.send(operation, &case).await;
-        self.exchanges += exchange.attempts;
-        Called { operation, case, bindings, exchange }
+        self.sent(Ready { operation, case, bindings, role: Role::Step }, exchange)
     }
 
     /// Draws the least request of its kind. `name` tells this call from all others: fresh identifiers derive from it. The
@@ -108,7 +116,7 @@ impl<'p> Caller<'p> {
         let case = drawn.case.ok_or_else(|| {
             format!("no request to {} could be drawn: {}", request.operation, drawn.reason.unwrap_or_default())
         })?;
-        Ok(Ready { operation, case, bindings })
+        Ok(Ready { operation, case, bindings, role: request.role })
     }
 
     /// Makes the identifier that is wished for, where this is the call that makes it and may make it so.
@@ -122,6 +130,12 @@ impl<'p> Caller<'p> {
         if places.any(|parameter| parameter.schema.accepts(&identifier)) {
             bindings.set(slot, Binding::Value(identifier));
         }
+    }
+
+    /// Adds what was sent to the books of a scenario.
+    pub(super) fn tell(self, outcome: &mut Outcome) {
+        outcome.exchanges += self.exchanges;
+        outcome.log.extend(self.log);
     }
 
     /// Keeps values of a call for those that follow; the error names the value that is not there.

@@ -1,8 +1,10 @@
 //! What the engine tells while it runs.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::log::{Logged, Role};
 use crate::base::ObligationId;
 use crate::exchange::Exchange;
 use crate::oracle::{Blame, Finding, Verdict};
@@ -47,6 +49,8 @@ pub struct Outcome {
     pub findings: Vec<Proof>,
     /// What the repeats showed, in the order of the findings; `None` where none was sent.
     pub repeats: Vec<Option<Repeat>>,
+    /// Every exchange, fixtures and repeats included, in the order in which they went out.
+    pub log: Vec<Logged>,
     /// Answers by status.
     pub statuses: BTreeMap<u16, u32>,
     /// Digest of the drawn cases.
@@ -66,7 +70,7 @@ pub struct Proof {
     /// Name of the case.
     pub case: String,
     /// The exchange.
-    pub exchange: Exchange,
+    pub exchange: Arc<Exchange>,
     /// How many cases of the scenario showed it.
     pub count: u32,
     /// Requests of the scenario until this one: those for resources are counted, repeats of other cases are not.
@@ -90,7 +94,7 @@ pub enum Repeat {
     /// The same finding: it counts.
     Same,
     /// Not this finding, so that it is flaky; with the exchange, where it is a single one.
-    Other(Option<Box<Exchange>>),
+    Other(Option<Arc<Exchange>>),
     /// Nothing that could be judged, for this reason.
     Unclear(String),
 }
@@ -104,11 +108,13 @@ pub struct Shrunk {
     /// Its code.
     pub code: &'static str,
     /// The smallest request that shows it, and the finding as it shows there; `None` where no smaller one does.
-    pub smallest: Option<(Finding, Exchange)>,
+    pub smallest: Option<(Finding, Arc<Exchange>)>,
     /// Smaller requests that were tried.
     pub tries: u32,
     /// Requests that were sent for them, fixtures included.
     pub sends: u32,
+    /// Their exchanges in order.
+    pub log: Vec<Logged>,
     /// Every candidate was tried: the budget was not what ended the search.
     pub complete: bool,
 }
@@ -127,12 +133,22 @@ impl Outcome {
             rejected: 0,
             findings: Vec::new(),
             repeats: Vec::new(),
+            log: Vec::new(),
             statuses: BTreeMap::new(),
             digest: String::new(),
             leftovers: Vec::new(),
             waiting: Duration::ZERO,
             elapsed: Duration::ZERO,
         }
+    }
+
+    /// Adds what was sent for it to another one, as a repeat.
+    pub(super) fn add_to(self, other: &mut Self) {
+        other.exchanges += self.exchanges;
+        other.repeated += self.exchanges;
+        other.waiting += self.waiting;
+        other.leftovers.extend(self.leftovers);
+        other.log.extend(Logged::sent_for(Role::Repeat, self.log));
     }
 
     /// An outcome without any exchange.

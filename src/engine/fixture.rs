@@ -2,6 +2,7 @@
 //! spoiling it.
 
 use super::caller::{Caller, Request};
+use super::log::Role;
 use crate::base::Redactor;
 use crate::exchange::FaultKind;
 use crate::oracle::Blame;
@@ -34,7 +35,13 @@ pub(super) async fn build(caller: &mut Caller<'_>, name: &str, needs: &[String])
 }
 
 async fn perform(caller: &mut Caller<'_>, name: &str, step: &FixtureStep) -> Result<(), Broken> {
-    let request = Request { operation: &step.operation, values: &step.values, as_planned: false, breaks: None };
+    let request = Request {
+        operation: &step.operation,
+        values: &step.values,
+        as_planned: false,
+        breaks: None,
+        role: Role::Fixture,
+    };
     let sent = caller.call(name, request).await?;
     let answer = match &sent.exchange.outcome {
         Ok(answer) if (200..300).contains(&answer.status) => answer,

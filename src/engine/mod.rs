@@ -6,6 +6,7 @@ mod digest;
 mod event;
 mod fixture;
 mod lifecycle;
+mod log;
 mod plan;
 mod possible;
 mod preflight;
@@ -24,6 +25,7 @@ mod subject;
 
 pub use event::{Outcome, Proof, Repeat, RunEvent, RunStart, Shrunk, Walk};
 pub use lifecycle::{Course, Journey};
+pub use log::{Logged, Role};
 pub use plan::{Filter, Kind, Plan, PlanError, PlanOptions, Scenario};
 pub use run::{RunOptions, run, run_scenario};
 pub use skip::Skip;

@@ -1,6 +1,7 @@
 //! One scenario from the first fixture to the verdict. Strictly sequential inside, so that its cases meet the same
 //! states in every run, however many scenarios run beside it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
@@ -10,6 +11,7 @@ use super::bind::Provided;
 use super::digest::add_case;
 use super::event::{Outcome, Proof, Repeat};
 use super::lifecycle::explore;
+use super::log::{Logged, Role};
 use super::plan::{Kind, Plan};
 use super::repeat::{Key, Told, breaches, is_breach, key, settle};
 use super::run::RunOptions;
@@ -135,8 +137,9 @@ impl Work<'_> {
     /// The resources and values of a case, or nothing when a fixture failed. Then the scenario is blocked, unless the case
     /// alone wanted them so.
     async fn scene(&mut self, index: u32) -> Option<Scene> {
-        let (sends, scene) = self.stage.scene(index, &self.stage.options.nonce).await;
-        self.outcome.exchanges += sends;
+        let (log, scene) = self.stage.scene(index, &self.stage.options.nonce).await;
+        self.outcome.exchanges += Logged::sends(&log);
+        self.outcome.log.extend(log);
         match scene {
             Ok(scene) => Some(scene),
             Err(broken) => {
@@ -162,7 +165,7 @@ impl Work<'_> {
         let again = RunOptions { nonce: format!("{}~{}", options.nonce, self.round()), ..options.clone() };
         let mut second = Outcome::empty(self.outcome.scenario);
         perform(sequence, scenario, subject, &again, &mut second).await;
-        self.count(second.exchanges, second.waiting);
+        self.count(second.log, second.waiting);
         let shown = breaches(second.findings.iter().map(|proof| &proof.finding));
         for key in &news {
             let Some(told) = self.told.get_mut(key) else { continue };
@@ -173,8 +176,9 @@ impl Work<'_> {
 
     /// Sends one case and judges the answer; tells which of the findings are to be repeated. `None` ends the scenario:
     /// nothing more can be learnt from it.
-    async fn send(&mut self, case: &Case) -> Option<(Exchange, Vec<Key>)> {
-        let exchange = self.stage.subject.client.send(&self.stage.scenario.operation, case).await;
+    async fn send(&mut self, case: &Case) -> Option<(Arc<Exchange>, Vec<Key>)> {
+        let exchange = Arc::new(self.stage.subject.client.send(&self.stage.scenario.operation, case).await);
+        Logged::add(&mut self.outcome.log, Role::Case, case, &exchange);
         self.outcome.cases += exchange.attempts.min(1);
         self.outcome.exchanges += exchange.attempts;
         self.outcome.waiting += exchange.elapsed;
@@ -233,13 +237,13 @@ impl Work<'_> {
             Some(provided).filter(|_| reads(&case.request.method) && reads(&self.stage.scenario.operation.method));
         let round = self.round().to_string();
         let probe = self.stage.probe(index, &round, made, Some).await;
-        self.count(probe.sends, probe.waiting);
+        self.count(probe.log, probe.waiting);
         let shown =
             probe.seen.as_ref().map_or_else(|_| Vec::new(), |seen| breaches(seen.findings.iter().chain(&more(seen))));
         for key in news {
             let Some(told) = self.told.get_mut(key) else { continue };
             told.judge(&shown, || match &probe.seen {
-                Ok(seen) => Repeat::Other(Some(Box::new(seen.exchange.clone()))),
+                Ok(seen) => Repeat::Other(Some(Arc::clone(&seen.exchange))),
                 Err(reason) => Repeat::Unclear(reason.clone()),
             });
         }
@@ -250,7 +254,9 @@ impl Work<'_> {
         self.rounds
     }
 
-    fn count(&mut self, sends: u32, waiting: Duration) {
+    fn count(&mut self, log: Vec<Logged>, waiting: Duration) {
+        let sends = Logged::sends(&log);
+        self.outcome.log.extend(Logged::sent_for(Role::Repeat, log));
         self.outcome.exchanges += sends;
         self.outcome.repeated += sends;
         self.outcome.waiting += waiting;
@@ -278,7 +284,7 @@ impl Work<'_> {
     }
 
     /// Keeps a finding. Its key, where it is a breach that has not been seen in this scenario, or not as grave.
-    fn tell(&mut self, finding: Finding, case: &Case, exchange: &Exchange) -> Option<Key> {
+    fn tell(&mut self, finding: Finding, case: &Case, exchange: &Arc<Exchange>) -> Option<Key> {
         let key = key(&finding);
         let mut count = 1;
         if let Some(known) = self.told.get_mut(&key) {
@@ -291,7 +297,8 @@ impl Work<'_> {
         }
         let new = is_breach(&finding);
         let after = self.outcome.exchanges - self.outcome.repeated;
-        let proof = Proof { finding, case: case.id.to_string(), exchange: exchange.clone(), count, after, walk: None };
+        let exchange = Arc::clone(exchange);
+        let proof = Proof { finding, case: case.id.to_string(), exchange, count, after, walk: None };
         self.told.insert(key.clone(), Told { proof, repeat: None });
         new.then_some(key)
     }

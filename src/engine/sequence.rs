@@ -21,7 +21,7 @@ pub(super) async fn perform(
     let mut stepper = Stepper::new(caller, options, outcome);
     let ended = steps(&mut stepper, sequence, scenario).await;
     let Stepper { caller, digest, outcome, .. } = stepper;
-    outcome.exchanges += caller.exchanges;
+    caller.tell(outcome);
     outcome.digest = digest.hex();
     if let Err(Ended { reason, blame }) = ended {
         outcome.verdict = Verdict::Inconclusive;

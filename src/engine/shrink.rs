@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 
 use super::bind::Provided;
 use super::event::{Outcome, Repeat, Shrunk};
+use super::log::{Logged, Role};
 use super::plan::{Kind, Plan, Scenario};
 use super::repeat::{Key, is_breach, key};
 use super::run::RunOptions;
@@ -109,6 +110,7 @@ async fn search(plan: &Plan, scenario: usize, wanted: Vec<(Key, Wanted)>, option
             provided: None,
             tries: 0,
             sends: 0,
+            log: Vec::new(),
             spent: false,
         };
         hunt.run(steps).await;
@@ -137,7 +139,7 @@ struct Tried {
     index: u32,
     steps: Vec<Edit>,
     findings: Vec<Finding>,
-    exchange: Exchange,
+    exchange: Arc<Exchange>,
 }
 
 struct Hunt<'p, 't> {
@@ -150,13 +152,14 @@ struct Hunt<'p, 't> {
     budget: u32,
     /// What the searches in this scenario sent so far.
     tried: &'t mut Vec<Tried>,
-    smallest: Option<(Finding, Exchange)>,
+    smallest: Option<(Finding, Arc<Exchange>)>,
     /// The steps that led there.
     taken: Vec<Edit>,
     /// Resources that need not be made anew for each candidate.
     provided: Option<Provided>,
     tries: u32,
     sends: u32,
+    log: Vec<Logged>,
     spent: bool,
 }
 
@@ -223,7 +226,8 @@ impl Hunt<'_, '_> {
         let change = |case: Case| simplified(operation, obligation, &case, steps);
         let probe = self.stage.probe(self.index, &name, self.provided.as_ref(), change).await;
         self.tries += 1;
-        self.sends += probe.sends;
+        self.sends += Logged::sends(&probe.log);
+        self.log.extend(Logged::sent_for(Role::Shrink, probe.log));
         let Ok(seen) = probe.seen else {
             // A target that cannot answer is not asked again and again.
             self.spent = true;
@@ -258,6 +262,7 @@ impl Hunt<'_, '_> {
             smallest: self.smallest,
             tries: self.tries,
             sends: self.sends,
+            log: self.log,
             complete: !self.spent,
         };
         (shrunk.tries > 0).then_some(shrunk)

@@ -1,6 +1,7 @@
 //! Where the cases of one scenario are drawn, sent and judged: the same for the first time, for a repeat and for a smaller
 //! request.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -8,6 +9,7 @@ use indexmap::IndexMap;
 use super::bind::{Provided, bind, bind_general, list, maker};
 use super::caller::Caller;
 use super::fixture::{Broken, build};
+use super::log::{Logged, Role};
 use super::plan::{Kind, Plan, Scenario};
 use super::run::RunOptions;
 use super::subject::Subject;
@@ -39,13 +41,13 @@ pub(super) struct Scene {
 pub(super) struct Seen {
     pub case: Case,
     pub provided: Provided,
-    pub exchange: Exchange,
+    pub exchange: Arc<Exchange>,
     pub findings: Vec<Finding>,
 }
 
 /// What it took to send a case once more, and what it showed; the error says why that is nothing.
 pub(super) struct Probe {
-    pub sends: u32,
+    pub log: Vec<Logged>,
     pub waiting: Duration,
     pub seen: Result<Seen, String>,
 }
@@ -111,17 +113,17 @@ impl<'p> Stage<'p> {
         if self.pinned().is_some() { PINNED_SEED } else { self.options.seed }
     }
 
-    /// Makes the resources for case `index`, with the number of requests that it took. Another nonce makes the same
+    /// Makes the resources for case `index`, with the requests that it took. Another nonce makes the same
     /// resources under other identifiers.
-    pub(super) async fn scene(&self, index: u32, nonce: &str) -> (u32, Result<Scene, Broken>) {
-        let (sends, provided) = self.fixtures(index, nonce).await;
-        (sends, provided.map(|provided| Scene { bindings: self.bindings(&provided, nonce), provided }))
+    pub(super) async fn scene(&self, index: u32, nonce: &str) -> (Vec<Logged>, Result<Scene, Broken>) {
+        let (log, provided) = self.fixtures(index, nonce).await;
+        (log, provided.map(|provided| Scene { bindings: self.bindings(&provided, nonce), provided }))
     }
 
-    async fn fixtures(&self, index: u32, nonce: &str) -> (u32, Result<Provided, Broken>) {
+    async fn fixtures(&self, index: u32, nonce: &str) -> (Vec<Logged>, Result<Provided, Broken>) {
         let needs = self.needs();
         if needs.is_empty() {
-            return (0, Ok(Provided::new()));
+            return (Vec::new(), Ok(Provided::new()));
         }
         let name = match self.pinned() {
             Some(_) => self.scenario.id.to_string(),
@@ -129,7 +131,7 @@ impl<'p> Stage<'p> {
         };
         let mut caller = Caller { wish: self.wish(index), ..Caller::new(self.subject, self.seed(), nonce) };
         let built = build(&mut caller, &name, needs).await;
-        (caller.exchanges, built.map(|()| caller.provided))
+        (caller.log, built.map(|()| caller.provided))
     }
 
     /// The values that a case takes.
@@ -164,12 +166,12 @@ impl<'p> Stage<'p> {
         change: impl Fn(Case) -> Option<Case>,
     ) -> Probe {
         let nonce = format!("{}~{round}", self.options.nonce);
-        let mut probe = Probe { sends: 0, waiting: Duration::ZERO, seen: Err(String::new()) };
+        let mut probe = Probe { log: Vec::new(), waiting: Duration::ZERO, seen: Err(String::new()) };
         let provided = if let Some(made) = made {
             made.clone()
         } else {
-            let (sends, made) = self.fixtures(index, &nonce).await;
-            probe.sends += sends;
+            let (log, made) = self.fixtures(index, &nonce).await;
+            probe.log = log;
             match made {
                 Ok(provided) => provided,
                 Err(broken) => return Probe { seen: Err(broken.reason), ..probe },
@@ -181,8 +183,8 @@ impl<'p> Stage<'p> {
         let Some(case) = drawn.and_then(change) else {
             return Probe { seen: Err("the case could not be drawn again".to_owned()), ..probe };
         };
-        let exchange = self.subject.client.send(&self.scenario.operation, &case).await;
-        probe.sends += exchange.attempts;
+        let exchange = Arc::new(self.subject.client.send(&self.scenario.operation, &case).await);
+        Logged::add(&mut probe.log, Role::Case, &case, &exchange);
         probe.waiting = exchange.elapsed;
         let findings = match &exchange.outcome {
             Ok(answer) => match self.judge(&case, &exchange, answer) {

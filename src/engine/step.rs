@@ -1,11 +1,13 @@
 //! One call of a sequence or a walk: sent, judged by what is expected of it, and repeated where it may take its time.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::caller::{Called, Caller, Request};
 use super::digest::add_case;
 use super::event::{Outcome, Proof};
 use super::fixture::build;
+use super::log::Role;
 use super::run::RunOptions;
 use crate::base::{Digest, Redactor};
 use crate::contract::{Auth, Evidence, Obligation};
@@ -74,6 +76,7 @@ impl<'r, 'p> Stepper<'r, 'p> {
                 values: &step.values,
                 as_planned: true,
                 breaks: step.breaks.as_deref(),
+                role: Role::Step,
             };
             let mut called = self.caller.call(name, request).await.map_err(blocked)?;
             self.outcome.waiting += called.exchange.elapsed;
@@ -155,7 +158,7 @@ impl<'r, 'p> Stepper<'r, 'p> {
         self.options.checks.contains(BUSINESS_RULES_CHECK).then(|| Proof {
             finding,
             case: called.case.id.to_string(),
-            exchange: called.exchange.clone(),
+            exchange: Arc::clone(&called.exchange),
             count: 1,
             after: self.outcome.exchanges + self.caller.exchanges,
             walk: None,

@@ -87,11 +87,13 @@ pub fn never_called(duty: &Obligation) -> ScenarioRecord {
         blame: None,
         cases: 0,
         exchanges: 0,
+        leftovers: Vec::new(),
         rejected_draws: 0,
         elapsed_ms: 0,
         waiting_ms: 0,
         statuses: BTreeMap::new(),
         findings: Vec::new(),
+        log: Vec::new(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! A call as the proof of a finding.
 
+use std::sync::Arc;
+
 use crate::engine::Proof;
 use crate::exchange::{Answer, Exchange, Fault, FaultKind, SealedMember, Sent, TlsUse};
 use crate::oracle::Finding;
@@ -28,5 +30,6 @@ pub fn proof(finding: Finding, call: &WitnessedCall, base_url: &str, case: Strin
         None => Err(Fault { kind: FaultKind::Cut, text: "the caller went away before the answer".to_owned() }),
     };
     let elapsed = call.answered.saturating_duration_since(call.received);
-    Proof { finding, case, exchange: Exchange { sent, outcome, elapsed, attempts: 1 }, count: 1, after: 1, walk: None }
+    let exchange = Arc::new(Exchange { sent, outcome, elapsed, attempts: 1 });
+    Proof { finding, case, exchange, count: 1, after: 1, walk: None }
 }

@@ -59,6 +59,7 @@ pub fn record(
         profile: None,
         totals: count(&scenarios),
         scenarios,
+        operations: Vec::new(),
     };
     // Every check looks at every call; the calls are counted once.
     record.totals.cases = book.memory.calls;

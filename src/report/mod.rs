@@ -1,6 +1,7 @@
 //! Floor 7: folds the events of a run into one record and draws every report from it. What is not in the record is in
 //! no report, and everything in it is redacted before it is stored.
 
+mod activity;
 mod cleaner;
 mod curl;
 mod error;
@@ -21,17 +22,14 @@ mod text;
 mod totals;
 mod words;
 
+pub use activity::*;
 pub use error::ReportError;
 pub use exit::exit_code;
 pub use html::{html, write_html};
 pub use junit::{junit, write_junit};
 pub use proof::finding_record;
 pub use readiness::{Need, ProfileRecord, ProfileScope, Readiness, RowRecord, RowResult};
-pub use record::{
-    ExchangeRecord, FindingRecord, HeaderRecord, Provenance, RepeatRecord, RepeatResult, RequestRecord, ResponseRecord,
-    RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SealedRecord, ShrunkRecord, SmallestRecord, SpecRecord,
-    TargetRecord, ToolRecord, Totals, WalkRecord,
-};
+pub use record::*;
 pub use recorder::{Recorder, RunMeta};
 pub use run_json::{read_run_json, write_run_json};
 pub use terminal::summary;

@@ -1,13 +1,15 @@
 //! One finding with its exchange, on the way into the record.
 
+use std::time::{Duration, Instant};
+
 use super::cleaner::Cleaner;
 use super::curl::curl;
 use super::record::{
-    ExchangeRecord, FindingRecord, RepeatRecord, RepeatResult, ShrunkRecord, SmallestRecord, WalkRecord,
+    ExchangeRecord, FindingRecord, LoggedRecord, RepeatRecord, RepeatResult, ShrunkRecord, SmallestRecord, WalkRecord,
 };
 use crate::base::{CaseId, Redactor};
 use crate::contract::Rule;
-use crate::engine::{Proof, Repeat, Shrunk};
+use crate::engine::{Logged, Proof, Repeat, Role, Shrunk};
 use crate::exchange::Exchange;
 
 /// Redacts a proof. `rule` is that of the scenario: it tells whether credentials were wrong on purpose.
@@ -64,6 +66,28 @@ pub(super) fn shrunk_record(shrunk: &Shrunk, rule: Rule, redactor: &Redactor) ->
     ShrunkRecord { tries, sends, complete: shrunk.complete, smallest }
 }
 
+/// Redacts one exchange of the log; `begin` is the start of the run.
+pub(super) fn logged_record(logged: &Logged, rule: Rule, begin: Instant, redactor: &Redactor) -> LoggedRecord {
+    let exchange = &logged.exchange;
+    let cleaner = Cleaner::of(redactor, exchange);
+    // What makes a resource shows the right credentials, whatever its scenario is about.
+    let rule = if logged.role == Role::Fixture { Rule::Conforming } else { rule };
+    let offset = logged.ended.saturating_duration_since(begin).saturating_sub(exchange.elapsed);
+    LoggedRecord {
+        role: logged.role,
+        case_id: logged.case.clone(),
+        operation_id: logged.operation.clone(),
+        offset_us: microseconds(offset),
+        elapsed_us: microseconds(exchange.elapsed),
+        fault: exchange.outcome.as_ref().err().map(|fault| cleaner.text(&fault.text)),
+        exchange: exchange_record(exchange, rule, &cleaner),
+    }
+}
+
+fn microseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
 fn exchange_record(exchange: &Exchange, rule: Rule, cleaner: &Cleaner) -> ExchangeRecord {
     let request = cleaner.request(&exchange.sent);
     let curl = curl(&request, matches!(rule, Rule::WrongToken | Rule::TamperedToken | Rule::ExpiredToken));
@@ -103,7 +127,7 @@ mod tests {
                 source,
             },
             case: "inbound::Spec-A::createCard::operation::conforming#0".into(),
-            exchange: Exchange {
+            exchange: std::sync::Arc::new(Exchange {
                 sent: Sent {
                     method: "POST".into(),
                     url: "https://host/cards/4111111111111111?access_token=opaque-token-1".into(),
@@ -123,7 +147,7 @@ mod tests {
                 }),
                 elapsed: Duration::from_millis(5),
                 attempts: 1,
-            },
+            }),
             count: 2,
             after: 9,
         }

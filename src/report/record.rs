@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use super::activity::OperationRecord;
 use super::readiness::ProfileRecord;
 use crate::base::{CaseId, ObligationId, OperationId, ScenarioId};
 use crate::contract::{Contract, Evidence, Rule};
+use crate::engine::Role;
 use crate::oracle::{Blame, Severity, Verdict};
 
 /// Version of the shape of [`RunRecord`]. A field that goes or changes its meaning raises it; a new one does not.
@@ -52,6 +54,10 @@ pub struct RunRecord {
     pub totals: Totals,
     /// Every scenario of the plan, in its order, whether it ran or not.
     pub scenarios: Vec<ScenarioRecord>,
+    /// What the operations answered and how long they took, in the order of suites and specifications; those that never
+    /// answered are left out.
+    #[serde(default)]
+    pub operations: Vec<OperationRecord>,
 }
 
 /// Name and version of the tool.
@@ -199,6 +205,9 @@ pub struct ScenarioRecord {
     pub cases: u64,
     /// Requests sent, fixtures and repeats included.
     pub exchanges: u64,
+    /// What could not be removed from the target; left out where nothing was left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leftovers: Vec<String>,
     /// Draws whose proof failed.
     pub rejected_draws: u64,
     /// From start to end.
@@ -209,6 +218,9 @@ pub struct ScenarioRecord {
     pub statuses: BTreeMap<u16, u64>,
     /// Distinct breaches, each with its first proof.
     pub findings: Vec<FindingRecord>,
+    /// Every exchange in order, where the run was asked for all of them; left out otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub log: Vec<LoggedRecord>,
 }
 
 /// One breach with the exchange that shows it.
@@ -312,6 +324,25 @@ pub struct SmallestRecord {
     /// JSON pointer into the body, where there is one.
     pub pointer: Option<String>,
     /// The request with its answer.
+    pub exchange: ExchangeRecord,
+}
+
+/// One exchange of a scenario, whether it shows something or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoggedRecord {
+    /// What it was sent for.
+    pub role: Role,
+    /// The case, or the call of a fixture or a sequence.
+    pub case_id: CaseId,
+    /// Which operation was called.
+    pub operation_id: OperationId,
+    /// From the start of the run to the start of the request, microseconds.
+    pub offset_us: u64,
+    /// From the request to its answer, microseconds.
+    pub elapsed_us: u64,
+    /// Why there is no answer.
+    pub fault: Option<String>,
+    /// What was sent and what came back.
     pub exchange: ExchangeRecord,
 }
 

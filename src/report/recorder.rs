@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::activity::Activity;
 use super::cleaner::Cleaner;
 use super::exit::exit_code;
-use super::proof::{finding_record, repeat_record, shrunk_record};
+use super::proof::{finding_record, logged_record, repeat_record, shrunk_record};
 use super::readiness::{ProfileScope, readiness};
 use super::record::{
     FindingRecord, RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
@@ -17,7 +18,7 @@ use super::record::{
 use super::totals::{count, worst};
 use crate::base::{ObligationId, Redactor, Seed};
 use crate::contract::{Location, Operation, Rule, StatusPattern, obligations, response_obligations};
-use crate::engine::{Kind, Outcome, Plan, RunEvent, Scenario, Shrunk, Subject};
+use crate::engine::{Kind, Logged, Outcome, Plan, RunEvent, Scenario, Shrunk, Subject};
 use crate::exchange::Client;
 use crate::oracle::{Blame, Verdict};
 
@@ -43,6 +44,9 @@ pub struct RunMeta {
     pub bundled: BTreeMap<String, String>,
     /// The profile that the run is for.
     pub profile: Option<ProfileScope>,
+    /// Where every exchange is to be recorded, and not those alone that show something: when the run began, by the clock
+    /// of the exchanges.
+    pub log_since: Option<Instant>,
 }
 
 /// Holds the record of a run and keeps it true with every event.
@@ -52,6 +56,10 @@ pub struct Recorder {
     /// Those who know how many tokens there were, and which.
     clients: Vec<Client>,
     operations: Vec<Arc<Operation>>,
+    /// Index of its subject, by scenario.
+    subjects: Vec<usize>,
+    activity: Activity,
+    log_since: Option<Instant>,
     /// Obligations of answers by operation.
     of_answers: HashMap<String, Vec<(StatusPattern, ObligationId)>>,
     obligations: usize,
@@ -99,6 +107,7 @@ impl Recorder {
             profile: None,
             totals: Totals::default(),
             scenarios,
+            operations: Vec::new(),
         };
         let operations = plan.scenarios.iter().map(|scenario| Arc::clone(&scenario.operation)).collect();
         Self {
@@ -106,6 +115,9 @@ impl Recorder {
             redactor: meta.redactor,
             clients: plan.subjects.iter().map(|subject| subject.client.clone()).collect(),
             operations,
+            subjects: plan.scenarios.iter().map(|scenario| scenario.subject).collect(),
+            activity: Activity::new(plan),
+            log_since: meta.log_since,
             of_answers,
             obligations: known.len(),
             exercised: HashSet::new(),
@@ -147,6 +159,7 @@ impl Recorder {
             token_renewals: self.clients.iter().map(|client| client.token_renewals() as u64).sum(),
             ..count(&self.record.scenarios)
         };
+        self.record.operations = self.activity.records();
         self.record.verdict = worst(&self.record.scenarios);
         self.record.profile = self.profile.as_ref().map(|scope| readiness(scope, &self.record));
         self.record.exit_code = exit_code(&self.record);
@@ -160,6 +173,7 @@ impl Recorder {
     /// A smaller request belongs to the finding that it was looked for.
     fn shrunk(&mut self, shrunk: &Shrunk) {
         let redactor = self.cleaning();
+        self.log(shrunk.scenario, &shrunk.log, &redactor);
         let Some(scenario) = self.record.scenarios.get_mut(shrunk.scenario) else { return };
         self.repeats += u64::from(shrunk.sends);
         scenario.exchanges += u64::from(shrunk.sends);
@@ -169,14 +183,28 @@ impl Recorder {
         }
     }
 
+    /// Takes in what a scenario sent.
+    fn log(&mut self, scenario: usize, log: &[Logged], redactor: &Redactor) {
+        let Some(subject) = self.subjects.get(scenario) else { return };
+        for logged in log {
+            self.activity.add(*subject, logged, redactor);
+        }
+        if let (Some(begin), Some(scenario)) = (self.log_since, self.record.scenarios.get_mut(scenario)) {
+            let rule = scenario.rule;
+            scenario.log.extend(log.iter().map(|logged| logged_record(logged, rule, begin, redactor)));
+        }
+    }
+
     fn outcome(&mut self, outcome: Outcome) {
         let redactor = self.cleaning();
+        self.log(outcome.scenario, &outcome.log, &redactor);
         let Some(scenario) = self.record.scenarios.get_mut(outcome.scenario) else { return };
         scenario.verdict = outcome.verdict;
         scenario.reason = outcome.reason.map(|reason| redactor.text(&reason));
         scenario.blame = outcome.blame;
         scenario.cases = u64::from(outcome.cases);
         scenario.exchanges = u64::from(outcome.exchanges);
+        scenario.leftovers = outcome.leftovers.iter().map(|leftover| redactor.text(leftover)).collect();
         scenario.rejected_draws = u64::from(outcome.rejected);
         scenario.elapsed_ms = milliseconds(outcome.elapsed);
         scenario.waiting_ms = milliseconds(outcome.waiting);
@@ -230,11 +258,13 @@ fn planned(plan: &Plan, scenario: &Scenario) -> ScenarioRecord {
         blame: Some(Blame::Tool),
         cases: 0,
         exchanges: 0,
+        leftovers: Vec::new(),
         rejected_draws: 0,
         elapsed_ms: 0,
         waiting_ms: 0,
         statuses: BTreeMap::new(),
         findings: Vec::new(),
+        log: Vec::new(),
     }
 }
 

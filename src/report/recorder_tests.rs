@@ -39,6 +39,7 @@ fn recorder(plan: &Plan) -> Recorder {
             redactor: Redactor::new([Secret::new("plugh-xyzzy")]),
             bundled: BTreeMap::from([(SPEC.to_owned(), digest)]),
             profile: None,
+            log_since: None,
         },
     )
 }
@@ -55,6 +56,7 @@ fn outcome(scenario: usize, verdict: Verdict, status: Option<u16>) -> RunEvent {
         rejected: 1,
         findings: Vec::new(),
         repeats: Vec::new(),
+        log: Vec::new(),
         statuses: status.map(|status| (status, 1)).into_iter().collect(),
         digest: String::new(),
         waiting: Duration::from_millis(3),

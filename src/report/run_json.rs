@@ -32,7 +32,7 @@ mod tests {
     use super::{read_run_json, write_run_json};
     use crate::report::readiness::product_sample;
     use crate::report::record::RunRecord;
-    use crate::report::sample::{flaky, sample};
+    use crate::report::sample::{flaky, logged, sample};
 
     fn for_a_product() -> RunRecord {
         RunRecord { profile: Some(product_sample()), ..sample() }
@@ -42,8 +42,10 @@ mod tests {
     fn what_is_written_is_read_back() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("run.json");
-        write_run_json(&path, &sample()).unwrap();
-        assert_eq!(read_run_json(&path).unwrap(), sample());
+        for record in [sample(), logged()] {
+            write_run_json(&path, &record).unwrap();
+            assert_eq!(read_run_json(&path).unwrap(), record);
+        }
     }
 
     #[test]
@@ -60,7 +62,7 @@ mod tests {
         let text = include_str!("../../docs/run.schema.json");
         let schema: serde_json::Value = serde_json::from_str(text).unwrap();
         let validator = jsonschema::draft202012::new(&schema).unwrap();
-        for record in [sample(), flaky(), for_a_product()] {
+        for record in [sample(), flaky(), logged(), for_a_product()] {
             let record = serde_json::to_value(record).unwrap();
             let errors: Vec<String> =
                 validator.iter_errors(&record).map(|error| format!("{}: {error}", error.instance_path())).collect();

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
+use super::activity::{AnswersRecord, FieldRecord, JsonType, LatencyRecord, OperationRecord};
 use super::record::{
-    ExchangeRecord, FindingRecord, HeaderRecord, Provenance, RepeatRecord, RepeatResult, RequestRecord, ResponseRecord,
-    RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SealedRecord, ShrunkRecord, SmallestRecord, SpecRecord,
-    TargetRecord, ToolRecord, Totals,
+    ExchangeRecord, FindingRecord, HeaderRecord, LoggedRecord, Provenance, RepeatRecord, RepeatResult, RequestRecord,
+    ResponseRecord, RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SealedRecord, ShrunkRecord, SmallestRecord,
+    SpecRecord, TargetRecord, ToolRecord, Totals,
 };
 use super::totals::{count, worst};
 use crate::base::{CaseId, ObligationId, OperationId, ScenarioId};
 use crate::contract::{Evidence, Rule};
+use crate::engine::Role;
 use crate::oracle::{Blame, Severity, Verdict};
 
 pub(super) fn sample() -> RunRecord {
@@ -79,7 +81,51 @@ pub(super) fn sample() -> RunRecord {
         profile: None,
         totals: Totals { obligations: 40, obligations_exercised: 9, ..count(&scenarios) },
         scenarios,
+        operations: vec![operation()],
     }
+}
+
+/// An operation that answered with one status.
+fn operation() -> OperationRecord {
+    let field = |kind: JsonType| FieldRecord { answers: 3, types: BTreeMap::from([(kind, 3)]) };
+    let answers = AnswersRecord {
+        count: 3,
+        content_types: BTreeMap::from([("application/json".to_owned(), 3)]),
+        shape: BTreeMap::from([(String::new(), field(JsonType::Object)), ("/id".to_owned(), field(JsonType::String))]),
+        shape_complete: true,
+    };
+    OperationRecord {
+        suite: "inbound".into(),
+        operation_id: OperationId::new("Spec-A::createCard"),
+        latency: LatencyRecord {
+            count: 3,
+            min_us: 700,
+            p50_us: 900,
+            p95_us: 1900,
+            max_us: 2000,
+            buckets: vec![(37, 1), (39, 1), (43, 1)],
+        },
+        answers: BTreeMap::from([(201, answers)]),
+    }
+}
+
+/// A record in which every exchange is recorded.
+pub(super) fn logged() -> RunRecord {
+    let mut record = sample();
+    let FindingRecord { request, response, curl, case_id, .. } = finding(Severity::Failure);
+    let entry = LoggedRecord {
+        role: Role::Case,
+        case_id,
+        operation_id: OperationId::new("Spec-A::createCard"),
+        offset_us: 1_500,
+        elapsed_us: 900,
+        fault: None,
+        exchange: ExchangeRecord { request, response, curl },
+    };
+    let mut unanswered = LoggedRecord { role: Role::Fixture, fault: Some("timed out".into()), ..entry.clone() };
+    unanswered.exchange.response = None;
+    record.scenarios[1].log = vec![unanswered, entry];
+    record
 }
 
 /// A scenario of `inbound` without reason and findings.
@@ -109,6 +155,7 @@ pub(super) fn scenario(operation: &str, location: &str, rule: Rule, verdict: Ver
         waiting_ms: 100,
         statuses: BTreeMap::from([(201, 3)]),
         findings: Vec::new(),
+        log: Vec::new(),
     }
 }
 

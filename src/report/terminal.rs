@@ -19,6 +19,9 @@ use super::words::{duration, outcome, plural};
 /// Width that lines keep to where they can.
 const WIDTH: usize = 100;
 
+/// Leftovers shown.
+const MOST_LEFTOVERS: usize = 10;
+
 /// The summary of a run. `reports` are the files written, to be named at the end.
 pub fn summary(record: &RunRecord, colour: bool, reports: &[PathBuf]) -> String {
     let paint = Paint::new(colour);
@@ -74,6 +77,7 @@ fn ending(record: &RunRecord, paint: Paint, reports: &[PathBuf]) -> String {
             plural(totals.rejected_draws, "rejected draw")
         ),
     ];
+    lines.extend(leftovers(record));
     let digest: String = record.case_digest.as_deref().unwrap_or("none").chars().take(16).collect();
     lines.push(format!("seed {}, case digest {digest}", record.seed));
     lines.extend(reports.iter().map(|path| format!("wrote {}", path.display())));
@@ -81,6 +85,19 @@ fn ending(record: &RunRecord, paint: Paint, reports: &[PathBuf]) -> String {
     lines.push(paint.bold(&format!("exit {}: {meaning}", record.exit_code)));
     lines.extend(next.map(|next| format!("next: {next}")));
     lines.join("\n")
+}
+
+/// What walks made and could not remove again.
+fn leftovers(record: &RunRecord) -> Vec<String> {
+    let all: Vec<&String> = record.scenarios.iter().flat_map(|scenario| &scenario.leftovers).collect();
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let shown = all.iter().take(MOST_LEFTOVERS).map(|text| format!("  {}", one_line(text)));
+    let more = all.len().saturating_sub(MOST_LEFTOVERS);
+    let title = format!("{} left behind on the target:", plural(all.len() as u64, "resource"));
+    let more = (more > 0).then(|| format!("  … {more} more in run.json"));
+    std::iter::once(title).chain(shown).chain(more).collect()
 }
 
 /// All requests, and how many of them had a second look at a finding.

@@ -1,7 +1,7 @@
 //! Verdicts, numbers and times in words, the same in every report for people.
 
 use super::readiness::RowRecord;
-use super::record::{FindingRecord, RepeatResult, RunRecord, ShrunkRecord};
+use super::record::{FindingRecord, RepeatResult, RunRecord, ShrunkRecord, WalkRecord};
 use crate::oracle::Verdict;
 
 /// One character for a verdict; it says the same as the colour.
@@ -47,6 +47,13 @@ pub(super) fn searched(shrunk: &ShrunkRecord) -> String {
 pub(super) fn first_curl(finding: &FindingRecord) -> &str {
     let smallest = finding.shrunk.as_ref().and_then(|shrunk| shrunk.smallest.as_ref());
     smallest.map_or(&finding.curl, |smallest| &smallest.exchange.curl)
+}
+
+/// The calls of a walk in order.
+pub(super) fn walked(walk: &WalkRecord) -> String {
+    let steps = walk.steps.join(", ");
+    let drawn = walk.drawn;
+    if drawn > walk.steps.len() as u64 { format!("{steps} (cut down from {drawn} calls)") } else { steps }
 }
 
 /// How the scenarios of a line of a profile ended.

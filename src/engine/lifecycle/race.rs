@@ -10,6 +10,7 @@ use crate::contract::Obligation;
 use crate::engine::caller::{Called, Caller, Request};
 use crate::engine::digest::add_case;
 use crate::engine::event::{Outcome, Proof, Repeat, Walk};
+use crate::engine::log::Role;
 use crate::engine::repeat::{Told, is_breach, key};
 use crate::engine::run::RunOptions;
 use crate::engine::step::{Ended, Stepper, blocked, judgeable};
@@ -44,8 +45,7 @@ pub(super) async fn race(
             let mut second = Outcome::empty(outcome.scenario);
             let options = RunOptions { nonce, ..options.clone() };
             let (proofs, ended, _) = round(ground, race, name, &options, &mut second).await;
-            outcome.exchanges += second.exchanges;
-            outcome.repeated += second.exchanges;
+            second.add_to(outcome);
             let shown: Vec<_> = proofs.iter().map(|proof| self::key(&proof.finding)).collect();
             let Some(one) = told.get_mut(&key) else { break };
             one.judge(&shown, || ended.map_or(Repeat::Other(None), |ended| Repeat::Unclear(ended.reason)));
@@ -70,7 +70,7 @@ async fn round(
     let ended = round.whole().await.err();
     ground.tear_down(&mut round.stepper, name).await;
     let Round { stepper: Stepper { caller, digest, outcome, .. }, mut proofs, .. } = round;
-    outcome.exchanges += caller.exchanges;
+    caller.tell(outcome);
     let at_once: Vec<String> = race.at_once.iter().map(ToString::to_string).collect();
     let mut steps: Vec<String> = race.path.iter().map(ToString::to_string).collect();
     steps.push(at_once.join(" | "));
@@ -120,14 +120,13 @@ impl<'p> Round<'_, 'p> {
         let steps: Vec<SequenceStep> = self.race.at_once.iter().map(|made| bare(lifecycle, made)).collect();
         let mut ready = Vec::new();
         for (index, step) in steps.iter().enumerate() {
-            let request = Request { operation: &step.operation, values: &step.values, as_planned: true, breaks: None };
+            let request = Request { operation: &step.operation, values: &step.values, as_planned: true, breaks: None, role: Role::Step };
             ready.push(self.stepper.caller.prepare(&format!("{}|{index}", self.name), request).map_err(blocked)?);
         }
         let client = &self.ground.subject.client;
         let exchanges = join_all(ready.iter().map(|ready| client.send(ready.operation, &ready.case))).await;
-        let called: Vec<Called<'p>> =
-            ready.into_iter().zip(exchanges).map(|(ready, exchange)| ready.with(exchange)).collect();
-        self.stepper.caller.exchanges += called.iter().map(|one| one.exchange.attempts).sum::<u32>();
+        let sent = ready.into_iter().zip(exchanges);
+        let called: Vec<Called<'p>> = sent.map(|(ready, exchange)| self.stepper.caller.sent(ready, exchange)).collect();
         let (mut made, mut words) = (Vec::new(), Vec::new());
         for ((one, step), call) in called.iter().zip(&steps).zip(&self.race.at_once) {
             let answer = self.answered(one, call)?;
@@ -235,7 +234,7 @@ impl<'p> Round<'_, 'p> {
                 return Ok(());
             }
             let step = bare(lifecycle, made);
-            let request = Request { operation: &step.operation, values: &step.values, as_planned: true, breaks: None };
+            let request = Request { operation: &step.operation, values: &step.values, as_planned: true, breaks: None, role: Role::Step };
             let called = self.stepper.caller.call(&format!("{}~{index}", self.name), request).await.map_err(blocked)?;
             let answer = self.answered(&called, made)?;
             let outcome = Made { call: made.clone(), accepted: (200..300).contains(&answer.status) };

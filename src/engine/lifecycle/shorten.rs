@@ -127,10 +127,7 @@ impl Search<'_, '_> {
         let mut second = Outcome::empty(self.outcome.scenario);
         let Walked { proofs, ended, .. } = self.ground.walk(walk, self.name, &options, &mut second).await;
         self.sent += second.exchanges;
-        self.outcome.exchanges += second.exchanges;
-        self.outcome.repeated += second.exchanges;
-        self.outcome.waiting += second.waiting;
-        self.outcome.leftovers.append(&mut second.leftovers);
+        second.add_to(self.outcome);
         (proofs, ended.map(|ended| ended.reason))
     }
 }

@@ -4,6 +4,7 @@ use crate::base::Digest;
 use crate::contract::Obligation;
 use crate::engine::caller::{Caller, Request};
 use crate::engine::event::{Outcome, Proof, Walk};
+use crate::engine::log::Role;
 use crate::engine::run::RunOptions;
 use crate::engine::step::{Ended, Stepper, blocked};
 use crate::engine::subject::Subject;
@@ -38,7 +39,7 @@ impl Ground<'_> {
         let ended = self.steps(&mut stepper, moves, name, (&mut proofs, &mut made)).await.err();
         self.tear_down(&mut stepper, name).await;
         let Stepper { caller, digest, outcome, .. } = stepper;
-        outcome.exchanges += caller.exchanges;
+        caller.tell(outcome);
         let steps: Vec<String> = moves.iter().take(made).map(ToString::to_string).collect();
         for proof in &mut proofs {
             proof.walk = Some(Walk { drawn: steps.len(), steps: steps.clone() });
@@ -97,7 +98,7 @@ impl Ground<'_> {
             // What was never made needs no removal.
             let Some(values) = values else { continue };
             let what: Vec<String> = values.iter().map(|value| value.as_str().unwrap_or_default().to_owned()).collect();
-            let request = Request { operation: &step.operation, values: &step.values, as_planned: false, breaks: None };
+            let request = Request { operation: &step.operation, values: &step.values, as_planned: false, breaks: None, role: Role::Teardown };
             let problem = match stepper.caller.call(&format!("{name}<{index}"), request).await {
                 Ok(called) => match &called.exchange.outcome {
                     Ok(answer) if (200..300).contains(&answer.status) || matches!(answer.status, 404 | 410) => continue,

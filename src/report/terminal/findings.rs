@@ -5,7 +5,7 @@ use super::{RunRecord, WIDTH};
 use crate::oracle::{Blame, Severity, Verdict};
 use crate::report::group::{Group, groups};
 use crate::report::text::{one_line, printable, shortened};
-use crate::report::words::{first_curl, mark, plural, repeated, searched};
+use crate::report::words::{first_curl, mark, plural, repeated, searched, walked};
 
 /// Breaches shown in full; a target that breaks more of them has one cause, and `run.json` has the rest.
 const MOST_FINDINGS: usize = 30;
@@ -52,6 +52,7 @@ fn breach(group: &Group<'_>, paint: Paint) -> String {
     ] {
         lines.push(labelled(name, text, MOST_CHARACTERS));
     }
+    lines.extend(finding.walk.as_ref().map(|walk| labelled("walk", &walked(walk), MOST_CHARACTERS)));
     lines.extend(repeated(finding).map(|text| labelled("repeat", &text, MOST_CHARACTERS)));
     lines.extend(finding.shrunk.as_ref().map(|shrunk| labelled("request", &searched(shrunk), MOST_CHARACTERS)));
     // Cut, a command line would be of no use.
