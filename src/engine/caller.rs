@@ -132,6 +132,19 @@ impl<'p> Caller<'p> {
         }
     }
 
+    /// Was the same call, to the same address, accepted before?
+    pub(super) fn was_accepted(&self, called: &Called<'_>) -> bool {
+        let accepted = |logged: &Logged| {
+            let answer = logged.exchange.outcome.as_ref();
+            answer.is_ok_and(|answer| (200..300).contains(&answer.status))
+        };
+        let sent = &called.exchange.sent;
+        self.log.iter().any(|logged| {
+            let own = &logged.exchange.sent;
+            own.method == sent.method && own.url == sent.url && accepted(logged)
+        })
+    }
+
     /// Adds what was sent to the books of a scenario.
     pub(super) fn tell(self, outcome: &mut Outcome) {
         outcome.exchanges += self.exchanges;

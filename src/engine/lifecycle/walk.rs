@@ -102,13 +102,8 @@ impl Ground<'_> {
             let problem = match stepper.caller.call(&format!("{name}<{index}"), request).await {
                 Ok(called) => match &called.exchange.outcome {
                     Ok(answer) if (200..300).contains(&answer.status) || matches!(answer.status, 404 | 410) => continue,
-                    // Refused, which it may be because the walk removed it itself.
-                    Ok(answer)
-                        if answer.status == 403
-                            && stepper.history.iter().any(|call| removed(call, &step.operation)) =>
-                    {
-                        continue;
-                    }
+                    // The walk removed it itself.
+                    Ok(_) if stepper.caller.was_accepted(&called) => continue,
                     Ok(answer) => format!("{} answered {}", step.operation, answer.status),
                     Err(_) => format!("{} was not answered", step.operation),
                 },
@@ -117,12 +112,6 @@ impl Ground<'_> {
             stepper.outcome.leftovers.push(format!("{} ({problem})", what.join(" ")));
         }
     }
-}
-
-/// Did this call of the history do what the teardown does?
-fn removed(call: &str, operation: &str) -> bool {
-    let name = operation.rsplit("::").next().unwrap_or_default();
-    call.strip_prefix(name).is_some_and(|status| status.trim_start().starts_with('2'))
 }
 
 /// A call with what is expected of it.
