@@ -144,7 +144,8 @@ fn a_target_may_keep_what_walks_made() {
     assert!(ground.consumers().iter().all(|(_, state)| state == "ACTIVE"));
 }
 
-const SUITE: &str = "name: own\ndirection: inbound\nspecs: [D1-Public-IN-v2-Consumer]\nrules: [r.yaml]\nlifecycles: [l.yaml]\n";
+const SUITE: &str =
+    "name: own\ndirection: inbound\nspecs: [D1-Public-IN-v2-Consumer]\nrules: [r.yaml]\nlifecycles: [l.yaml]\n";
 const RULE: &str = "R-1: { text: consumers live, evidence: documented, lifecycles: [own] }\n";
 const CYCLE: &str = "\
 name: own
@@ -167,7 +168,8 @@ fn lint(cycle: &str) -> String {
         fs::write(folder.path().join(name), text).unwrap();
     }
     let mut command = Command::new(env!("CARGO_BIN_EXE_d1c"));
-    let output = command.args(["suites", "lint", "s.yaml"]).env("D1C_HOME", HOME).current_dir(&folder).output().unwrap();
+    let output =
+        command.args(["suites", "lint", "s.yaml"]).env("D1C_HOME", HOME).current_dir(&folder).output().unwrap();
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(if text.contains("remedy") { 2 } else { 0 }), "{text}");
     text
@@ -187,7 +189,11 @@ fn a_life_cycle_is_checked_as_a_whole() {
         ("call: register,", "call: register, with: [C],", "`register` is never made with \"C\""),
         ("start: unknown", "start: known", "nothing leads to `unknown`"),
         (line, &format!("{line}{line}"), "l.yaml:13: `register A` in the state `unknown` has a line already, number 1"),
-        (line, &format!("{line}{}", line.replace("[unknown]", "[known]").replace("to:", "if: { how: [C] }, to:")), "never comes to pass"),
+        (
+            line,
+            &format!("{line}{}", line.replace("[unknown]", "[known]").replace("to:", "if: { how: [C] }, to:")),
+            "never comes to pass",
+        ),
         ("registerConsumer", "registerConsumr", "did you mean `D1-Public-IN-v2-Consumer::registerConsumer`?"),
         ("text: a consumer", "txt: a consumer", "l.yaml:2: unknown field `txt`"),
     ] {

@@ -148,6 +148,7 @@ mod tests {
                 elapsed: Duration::from_millis(5),
                 attempts: 1,
             }),
+            walk: None,
             count: 2,
             after: 9,
         }

@@ -46,6 +46,7 @@ fn recorder(plan: &Plan) -> Recorder {
 
 fn outcome(scenario: usize, verdict: Verdict, status: Option<u16>) -> RunEvent {
     RunEvent::Finished(Box::new(Outcome {
+        leftovers: Vec::new(),
         scenario,
         verdict,
         reason: (verdict == Verdict::Inconclusive).then(|| "no token: plugh-xyzzy is wrong".to_owned()),

@@ -20,6 +20,7 @@ pub(super) fn sample() -> RunRecord {
     let scenarios = vec![
         scenario("Spec-A::createCard", "operation", Rule::Conforming, Verdict::Passed),
         ScenarioRecord {
+            leftovers: Vec::new(),
             findings: vec![small(Severity::Failure)],
             ..scenario("Spec-A::createCard", "body.name", Rule::MaxLength, Verdict::Failed)
         },

@@ -1,9 +1,8 @@
 //! The reference servers: a D1 and an issuer's backend that keep the contract, on a loopback port, with a catalogue of
 //! defects that can be switched on. They are what the harness is tried against, and what a newcomer can point it at.
 //!
-//! A request runs through fixed stations: `route` finds the operation, `credentials` asks who calls, `intake` reads and
-//! judges parameters and body, `unsealing` opens what is encrypted, `d1` or `issuer` does the business, `envelope` seals,
-//! `answer` puts the outcome into a declared form. Each station asks `fault` for defects; none knows one by name.
+//! A request runs through stations: `route` finds the operation, `credentials` asks who calls, `intake` judges parameters and
+//! body, `unsealing` opens, `d1` or `issuer` does the business, `envelope` seals, `answer` puts it into a declared form.
 
 mod answer;
 mod assertion;

@@ -120,7 +120,13 @@ impl<'p> Round<'_, 'p> {
         let steps: Vec<SequenceStep> = self.race.at_once.iter().map(|made| bare(lifecycle, made)).collect();
         let mut ready = Vec::new();
         for (index, step) in steps.iter().enumerate() {
-            let request = Request { operation: &step.operation, values: &step.values, as_planned: true, breaks: None, role: Role::Step };
+            let request = Request {
+                operation: &step.operation,
+                values: &step.values,
+                as_planned: true,
+                breaks: None,
+                role: Role::Step,
+            };
             ready.push(self.stepper.caller.prepare(&format!("{}|{index}", self.name), request).map_err(blocked)?);
         }
         let client = &self.ground.subject.client;
@@ -234,7 +240,13 @@ impl<'p> Round<'_, 'p> {
                 return Ok(());
             }
             let step = bare(lifecycle, made);
-            let request = Request { operation: &step.operation, values: &step.values, as_planned: true, breaks: None, role: Role::Step };
+            let request = Request {
+                operation: &step.operation,
+                values: &step.values,
+                as_planned: true,
+                breaks: None,
+                role: Role::Step,
+            };
             let called = self.stepper.caller.call(&format!("{}~{index}", self.name), request).await.map_err(blocked)?;
             let answer = self.answered(&called, made)?;
             let outcome = Made { call: made.clone(), accepted: (200..300).contains(&answer.status) };

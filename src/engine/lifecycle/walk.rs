@@ -98,7 +98,13 @@ impl Ground<'_> {
             // What was never made needs no removal.
             let Some(values) = values else { continue };
             let what: Vec<String> = values.iter().map(|value| value.as_str().unwrap_or_default().to_owned()).collect();
-            let request = Request { operation: &step.operation, values: &step.values, as_planned: false, breaks: None, role: Role::Teardown };
+            let request = Request {
+                operation: &step.operation,
+                values: &step.values,
+                as_planned: false,
+                breaks: None,
+                role: Role::Teardown,
+            };
             let problem = match stepper.caller.call(&format!("{name}<{index}"), request).await {
                 Ok(called) => match &called.exchange.outcome {
                     Ok(answer) if (200..300).contains(&answer.status) || matches!(answer.status, 404 | 410) => continue,

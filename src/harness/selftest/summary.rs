@@ -78,6 +78,7 @@ mod tests {
             strict: false,
             found: false,
             not_named: vec!["S::op::body::max_length"],
+            walk: None,
             exchanges_to_first: None,
             exchanges: 9,
             collateral: Vec::new(),
