@@ -20,7 +20,6 @@ pub(super) fn sample() -> RunRecord {
     let scenarios = vec![
         scenario("Spec-A::createCard", "operation", Rule::Conforming, Verdict::Passed),
         ScenarioRecord {
-            leftovers: Vec::new(),
             findings: vec![small(Severity::Failure)],
             ..scenario("Spec-A::createCard", "body.name", Rule::MaxLength, Verdict::Failed)
         },
@@ -151,6 +150,7 @@ pub(super) fn scenario(operation: &str, location: &str, rule: Rule, verdict: Ver
         blame: None,
         cases: 3,
         exchanges: 4,
+        leftovers: Vec::new(),
         rejected_draws: 1,
         elapsed_ms: 120,
         waiting_ms: 100,
