@@ -96,9 +96,13 @@ fn unknown_names_are_refused_with_a_suggestion() {
     let lost = file(&folder, "lost.yaml", &suite);
     refused(&["list", "--suite", &lost], &["lost.yaml:", "rules/issuer.yaml cannot be read", "remedy"]);
     let rules = folder.path().join("rules");
-    fs::create_dir(&rules).unwrap();
-    for name in ["issuer.yaml", "notifications.yaml"] {
-        fs::copy(Path::new("suites/rules").join(name), rules.join(name)).unwrap();
+    for (part, names) in
+        [("rules", ["issuer.yaml", "notifications.yaml"]), ("lifecycles", ["notification.yaml", "verify_card.yaml"])]
+    {
+        fs::create_dir(folder.path().join(part)).unwrap();
+        for name in names {
+            fs::copy(Path::new("suites").join(part).join(name), folder.path().join(part).join(name)).unwrap();
+        }
     }
     let broken = fs::read_to_string("suites/rules/issuer.yaml").unwrap();
     let broken =

@@ -96,6 +96,9 @@ fn files(ended: &Ended) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
         for rules in &chosen.suite.rules {
             add(name("suites/rules", &rules.path), &rules.path)?;
         }
+        for cycle in &chosen.suite.lifecycles {
+            add(name("suites/lifecycles", &cycle.path), &cycle.path)?;
+        }
     }
     if let Some(scope) = &ended.choice.profile {
         add(name("suites/profiles", &scope.profile.file), &scope.profile.file)?;

@@ -49,8 +49,13 @@ fn uncovered(plan: &Plan) -> String {
 fn human(scenario: &Scenario) -> String {
     match &scenario.skip {
         Some(skip) => format!("{}: skipped, {}\n", scenario.id, skip.reason),
-        None => format!("{}: {} case(s)\n", scenario.id, scenario.cases()),
+        None => format!("{}: {} {}\n", scenario.id, scenario.cases(), unit(scenario)),
     }
+}
+
+/// What a scenario is made of.
+fn unit(scenario: &Scenario) -> &'static str {
+    if matches!(scenario.kind, Kind::Journey(_)) { "walk(s)" } else { "case(s)" }
 }
 
 fn machine(scenario: &Scenario) -> serde_json::Value {

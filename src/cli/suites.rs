@@ -73,7 +73,8 @@ fn one(catalog: &Catalog, file: &Path) -> anyhow::Result<String> {
             suite.check(&contracts, catalog)?;
             let rules: usize = suite.rules.iter().map(|file| file.rules.len()).sum();
             let operations: usize = contracts.iter().map(|contract| contract.operations.len()).sum();
-            format!("suite, {operations} operation(s), {} fixture(s), {rules} rule(s)", suite.fixtures.len())
+            let (fixtures, cycles) = (suite.fixtures.len(), suite.lifecycles.len());
+            format!("suite, {operations} operation(s), {fixtures} fixture(s), {rules} rule(s), {cycles} life cycle(s)")
         }
         FileKind::Profile => {
             let profile = Profile::load(file, catalog)?;

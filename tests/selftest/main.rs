@@ -34,4 +34,8 @@ async fn every_defect_is_found_by_its_obligation() {
     let missed: Vec<_> = score.defects.iter().filter(|hunt| !hunt.not_named.is_empty() || silenced(hunt)).collect();
     assert!(missed.is_empty(), "{} of {} missed:\n{missed:#?}", missed.len(), score.total);
     assert_eq!((score.found, score.total), (defects().len(), defects().len()));
+    // Walks through life cycles are as short as the states allow.
+    let walks: Vec<_> = score.defects.iter().filter_map(|hunt| Some((hunt.defect, hunt.walk.as_ref()?))).collect();
+    let long: Vec<_> = walks.iter().filter(|(_, steps)| steps.len() > 4).collect();
+    assert!(walks.len() > 30 && long.is_empty(), "{} walks, too long: {long:?}", walks.len());
 }
