@@ -38,6 +38,8 @@ pub enum Role {
     Repeat,
     /// The search for a smaller request, fixtures included.
     Shrink,
+    /// A round of calls at once: what it answers is chance, and no statistics are made of it.
+    Race,
     /// Removes what a walk through a life cycle made.
     Teardown,
 }

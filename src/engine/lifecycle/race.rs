@@ -66,7 +66,8 @@ async fn round(
     outcome: &mut Outcome,
 ) -> (Vec<Proof>, Option<Ended>, Digest) {
     let caller = Caller::new(ground.subject, options.seed, &options.nonce);
-    let mut round = Round { ground, race, name, stepper: Stepper::new(caller, options, outcome), proofs: Vec::new() };
+    let stepper = Stepper { role: Role::Race, ..Stepper::new(caller, options, outcome) };
+    let mut round = Round { ground, race, name, stepper, proofs: Vec::new() };
     let ended = round.whole().await.err();
     ground.tear_down(&mut round.stepper, name).await;
     let Round { stepper: Stepper { caller, digest, outcome, .. }, mut proofs, .. } = round;
@@ -125,7 +126,7 @@ impl<'p> Round<'_, 'p> {
                 values: &step.values,
                 as_planned: true,
                 breaks: None,
-                role: Role::Step,
+                role: Role::Race,
             };
             ready.push(self.stepper.caller.prepare(&format!("{}|{index}", self.name), request).map_err(blocked)?);
         }
@@ -201,7 +202,6 @@ impl<'p> Round<'_, 'p> {
         let redactor = self.stepper.redactor(called);
         let answer = judgeable(&made.call, called, &redactor)?.clone();
         self.stepper.evidence = self.stepper.evidence.and(called.case.evidence);
-        // Which of them is refused is chance, and one seed gives one report: the statuses are not counted.
         self.stepper.outcome.cases += 1;
         Ok(answer)
     }
@@ -247,7 +247,7 @@ impl<'p> Round<'_, 'p> {
                 values: &step.values,
                 as_planned: true,
                 breaks: None,
-                role: Role::Step,
+                role: Role::Race,
             };
             let called = self.stepper.caller.call(&format!("{}~{index}", self.name), request).await.map_err(blocked)?;
             let answer = self.answered(&called, made)?;

@@ -63,7 +63,8 @@ impl Activity {
         let Some(operation) = place.and_then(|place| self.operations.get_mut(*place)) else { return };
         let exchange = &logged.exchange;
         let Ok(answer) = &exchange.outcome else { return };
-        if !exchange.sent.method.eq_ignore_ascii_case(&operation.method) {
+        // Of calls at once it is chance which one is refused.
+        if logged.role == Role::Race || !exchange.sent.method.eq_ignore_ascii_case(&operation.method) {
             return;
         }
         if !matches!(logged.role, Role::Repeat | Role::Shrink) {
