@@ -11,7 +11,7 @@ use crate::base::{ObligationId, OperationId, Redactor};
 use crate::contract::{Contract, Location, Obligation, Rule, Source};
 use crate::oracle::Verdict;
 use crate::report::{
-    RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, count, exit_code, worst,
+    Excerpts, RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, count, exit_code, worst,
 };
 
 /// Whom the reports are about.
@@ -67,6 +67,10 @@ pub fn record(
     record.totals.obligations = record.totals.scenarios;
     record.totals.obligations_exercised = record.totals.scenarios - record.totals.skipped;
     record.exit_code = exit_code(&record);
+    let mut excerpts = Excerpts::default();
+    for finding in record.scenarios.iter_mut().flat_map(|scenario| &mut scenario.findings) {
+        excerpts.add(finding, &redactor);
+    }
     record
 }
 

@@ -5,6 +5,7 @@ mod activity;
 mod cleaner;
 mod curl;
 mod error;
+mod excerpt;
 mod exit;
 mod file;
 mod group;
@@ -24,6 +25,7 @@ mod words;
 
 pub use activity::*;
 pub use error::ReportError;
+pub use excerpt::Excerpts;
 pub use exit::exit_code;
 pub use html::{html, write_html};
 pub use junit::{junit, write_junit};

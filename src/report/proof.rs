@@ -12,11 +12,11 @@ use crate::contract::Rule;
 use crate::engine::{Logged, Proof, Repeat, Role, Shrunk};
 use crate::exchange::Exchange;
 
-/// Redacts a proof. `rule` is that of the scenario: it tells whether credentials were wrong on purpose.
+/// Redacts a proof; the lines of its specification are [`super::Excerpts`]'. `rule` is that of the scenario: it tells whether credentials were wrong on purpose.
 pub fn finding_record(proof: &Proof, rule: Rule, redactor: &Redactor) -> FindingRecord {
     let Proof { finding, case, exchange, count, walk, .. } = proof;
     let cleaner = Cleaner::of(redactor, exchange);
-    let ExchangeRecord { request, response, curl } = exchange_record(exchange, rule, &cleaner);
+    let ExchangeRecord { request, response, curl, elapsed_us } = exchange_record(exchange, rule, &cleaner);
     FindingRecord {
         code: finding.code.to_owned(),
         check: finding.check.to_owned(),
@@ -30,12 +30,14 @@ pub fn finding_record(proof: &Proof, rule: Rule, redactor: &Redactor) -> Finding
         spec_file: finding.source.file.display().to_string(),
         spec_line: finding.source.line as u64,
         spec_pointer: finding.source.pointer.clone(),
+        spec_excerpt: None,
         case_id: CaseId::new(case.as_str()),
         count: u64::from(*count),
         request,
         response,
         curl,
         walk: walk.as_ref().map(|walk| WalkRecord { steps: walk.steps.clone(), drawn: walk.drawn as u64 }),
+        elapsed_us,
         repeated: None,
         shrunk: None,
     }
@@ -92,7 +94,8 @@ fn exchange_record(exchange: &Exchange, rule: Rule, cleaner: &Cleaner) -> Exchan
     let request = cleaner.request(&exchange.sent);
     let curl = curl(&request, matches!(rule, Rule::WrongToken | Rule::TamperedToken | Rule::ExpiredToken));
     let response = exchange.outcome.as_ref().ok().map(|answer| cleaner.response(answer));
-    ExchangeRecord { request, response, curl }
+    let elapsed_us = response.as_ref().map(|_| u64::try_from(exchange.elapsed.as_micros()).unwrap_or(u64::MAX));
+    ExchangeRecord { request, response, curl, elapsed_us }
 }
 
 #[cfg(test)]
@@ -180,6 +183,6 @@ mod tests {
                 && record.curl.ends_with(" 'https://host/cards/***?access_token=***'")
         );
         assert_eq!((record.count, record.spec_line), (2, 3));
-        assert_eq!(record.response.unwrap().status, 201);
+        assert_eq!((record.response.unwrap().status, record.elapsed_us), (201, Some(5_000)));
     }
 }

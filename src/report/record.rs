@@ -250,6 +250,9 @@ pub struct FindingRecord {
     pub spec_line: u64,
     /// JSON pointer into that file.
     pub spec_pointer: String,
+    /// The lines around it; left out where the file could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spec_excerpt: Option<ExcerptRecord>,
     /// The case that is shown.
     pub case_id: CaseId,
     /// Cases of the scenario that show it.
@@ -263,6 +266,9 @@ pub struct FindingRecord {
     /// The walk through a life cycle that leads to it; left out elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub walk: Option<WalkRecord>,
+    /// From the first byte of the request to the last byte of the answer, in microseconds; left out where none came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elapsed_us: Option<u64>,
     /// What an immediate repeat of the case showed; left out where none was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeated: Option<RepeatRecord>,
@@ -278,6 +284,15 @@ pub struct WalkRecord {
     pub steps: Vec<String>,
     /// Steps of the walk as it was drawn, before it was cut down to this one.
     pub drawn: u64,
+}
+
+/// A few lines of a specification, without secrets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExcerptRecord {
+    /// Number of the first line, from 1.
+    pub first_line: u64,
+    /// The lines, without the indentation that all of them have.
+    pub lines: Vec<String>,
 }
 
 /// What an immediate repeat of a case showed.
@@ -355,6 +370,9 @@ pub struct ExchangeRecord {
     pub response: Option<ResponseRecord>,
     /// A command line that sends the request again; credentials come from the environment.
     pub curl: String,
+    /// From the first byte of the request to the last byte of the answer, in microseconds; left out where none came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elapsed_us: Option<u64>,
 }
 
 /// One request as it went out, without secrets.

@@ -9,6 +9,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::activity::Activity;
 use super::cleaner::Cleaner;
+use super::excerpt::Excerpts;
 use super::exit::exit_code;
 use super::proof::{finding_record, logged_record, repeat_record, shrunk_record};
 use super::readiness::{ProfileScope, readiness};
@@ -67,6 +68,7 @@ pub struct Recorder {
     /// Requests that repeated a case, or looked for a smaller one.
     repeats: u64,
     profile: Option<ProfileScope>,
+    excerpts: Excerpts,
 }
 
 impl Recorder {
@@ -123,6 +125,7 @@ impl Recorder {
             exercised: HashSet::new(),
             repeats: 0,
             profile: meta.profile,
+            excerpts: Excerpts::default(),
         }
     }
 
@@ -213,6 +216,9 @@ impl Recorder {
         scenario.findings = outcome.findings.iter().map(|proof| finding_record(proof, rule, &redactor)).collect();
         for (finding, repeat) in scenario.findings.iter_mut().zip(&outcome.repeats) {
             finding.repeated = repeat.as_ref().map(|repeat| repeat_record(repeat, rule, &redactor));
+        }
+        for finding in &mut scenario.findings {
+            self.excerpts.add(finding, &redactor);
         }
         self.repeats += u64::from(outcome.repeated);
         if outcome.cases == 0 {

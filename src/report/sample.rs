@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::activity::{AnswersRecord, FieldRecord, JsonType, LatencyRecord, OperationRecord};
 use super::record::{
-    ExchangeRecord, FindingRecord, HeaderRecord, LoggedRecord, Provenance, RepeatRecord, RepeatResult, RequestRecord,
+    ExcerptRecord, ExchangeRecord, FindingRecord, HeaderRecord, LoggedRecord, Provenance, RepeatRecord, RepeatResult, RequestRecord,
     ResponseRecord, RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SealedRecord, ShrunkRecord, SmallestRecord,
     SpecRecord, TargetRecord, ToolRecord, Totals,
 };
@@ -168,7 +168,8 @@ pub(super) fn flaky() -> RunRecord {
     scenario.reason = Some("flaky: an immediate repeat of the same request did not show the breach again".into());
     let mut repeat = finding(Severity::Failure);
     repeat.response.iter_mut().for_each(|response| response.status = 400);
-    let exchange = ExchangeRecord { request: repeat.request, response: repeat.response, curl: repeat.curl };
+    let exchange =
+        ExchangeRecord { request: repeat.request, response: repeat.response, curl: repeat.curl, elapsed_us: Some(900) };
     let found = &mut scenario.findings[0];
     (found.blame, found.shrunk) = (Blame::Flaky, None);
     found.repeated = Some(RepeatRecord { result: RepeatResult::Other, reason: None, exchange: Some(exchange) });
@@ -180,7 +181,7 @@ pub(super) fn small(severity: Severity) -> FindingRecord {
     let finding = finding(severity);
     let request = RequestRecord { body: Some("{\"name\":\"aaaaaa\"}".into()), ..finding.request.clone() };
     let curl = "curl --include -X POST --data-binary '{\"name\":\"aaaaaa\"}' 'https://host/a/cards'".into();
-    let exchange = ExchangeRecord { request, response: finding.response.clone(), curl };
+    let exchange = ExchangeRecord { request, response: finding.response.clone(), curl, elapsed_us: Some(1_250) };
     let smallest = SmallestRecord { actual: "status 201".into(), pointer: None, exchange };
     FindingRecord {
         repeated: Some(RepeatRecord { result: RepeatResult::Same, reason: None, exchange: None }),
@@ -205,6 +206,10 @@ pub(crate) fn finding(severity: Severity) -> FindingRecord {
         spec_file: "specs/a.yaml".into(),
         spec_line: 12,
         spec_pointer: "/paths/~1cards/post".into(),
+        spec_excerpt: Some(ExcerptRecord {
+            first_line: 11,
+            lines: vec!["name:".into(), "  maxLength: 5".into(), "  type: string".into()],
+        }),
         case_id: CaseId::new("inbound::Spec-A::createCard::body.name::max_length#0"),
         count: 3,
         request: RequestRecord {
@@ -227,6 +232,7 @@ pub(crate) fn finding(severity: Severity) -> FindingRecord {
             body_complete: true,
         }),
         curl: "curl --include -X POST --data-binary '{\"name\":\"O'\\''Neill\"}' 'https://host/a/cards'".into(),
+        elapsed_us: Some(48_200),
         repeated: None,
         walk: None,
         shrunk: None,
