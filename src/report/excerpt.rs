@@ -33,12 +33,19 @@ impl Excerpts {
         let lines = self.0.entry(file.to_owned()).or_insert_with(|| lines(file)).as_ref()?;
         let at = usize::try_from(line).ok()?.checked_sub(1).filter(|at| *at < lines.len())?;
         let first = at.saturating_sub(BEFORE);
-        let shown = &lines[first..lines.len().min(at + BEHIND + 1)];
+        // What is less indented belongs to something else.
+        let own = |line: &&String| line.trim().is_empty() || indent(line) >= indent(&lines[at]);
+        let behind = lines[at + 1..].iter().take(BEHIND).take_while(own).count();
+        let shown = &lines[first..=at + behind];
         let filled = shown.iter().filter(|line| !line.trim().is_empty());
-        let indent = filled.map(|line| line.len() - line.trim_start_matches(' ').len()).min().unwrap_or(0);
+        let indent = filled.map(|line| indent(line)).min().unwrap_or(0);
         let clean = |line: &String| shortened(&redactor.text(line.get(indent..).unwrap_or_default()), MOST_LINE);
         Some(ExcerptRecord { first_line: first as u64 + 1, lines: shown.iter().map(clean).collect() })
     }
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
 }
 
 fn lines(file: &Path) -> Option<Vec<String>> {
@@ -72,6 +79,12 @@ mod tests {
         let found = excerpt("a.yaml", &text, 12).unwrap();
         assert_eq!((found.first_line, found.lines.len()), (9, 9));
         assert_eq!((found.lines[0].as_str(), found.lines[3].as_str()), ("line 9 ***", "line 12 ***"));
+    }
+
+    #[test]
+    fn what_belongs_to_something_else_is_left_out() {
+        let found = excerpt("a.yaml", "a:\n  b:\n    max: 5\n    min: 1\n  c: 2\n", 3).unwrap();
+        assert_eq!(found.lines, ["a:", "  b:", "    max: 5", "    min: 1"]);
     }
 
     #[test]

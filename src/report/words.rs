@@ -80,6 +80,18 @@ pub(super) fn duration(milliseconds: u64) -> String {
     }
 }
 
+/// A time between a request and its answer, with three digits that count.
+pub(super) fn latency(microseconds: u64) -> String {
+    let (whole, rest) = (microseconds / 1_000, microseconds % 1_000);
+    match microseconds {
+        0..1_000 => format!("{microseconds} µs"),
+        1_000..10_000 => format!("{whole}.{:02} ms", rest / 10),
+        10_000..100_000 => format!("{whole}.{} ms", rest / 100),
+        100_000..1_000_000 => format!("{whole} ms"),
+        _ => format!("{}.{:02} s", whole / 1_000, whole % 1_000 / 10),
+    }
+}
+
 /// The verdict of a run in one sentence.
 pub(super) fn outcome(record: &RunRecord) -> String {
     let totals = &record.totals;

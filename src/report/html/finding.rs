@@ -6,24 +6,20 @@ use indexmap::IndexSet;
 
 use super::coverage::Kind;
 use super::escape::size;
-use super::pretty::pretty;
+use super::exchange::Exchange;
+use super::marks::{Piece, difference};
 use super::scenarios::evidence;
 use super::sign::{Sign, turn};
 use crate::base::{ObligationId, OperationId};
 use crate::contract::Evidence;
 use crate::oracle::{Blame, Severity};
-use crate::report::group::{Group, groups};
-use crate::report::record::{
-    ExchangeRecord, FindingRecord, HeaderRecord, RequestRecord, ResponseRecord, RunRecord, SealedRecord,
-};
+use crate::report::group::Group;
+use crate::report::record::{ExcerptRecord, FindingRecord, RunRecord};
 use crate::report::text::shortened;
 use crate::report::words::{plural, repeated, searched};
 
 /// Bytes of the page that proofs may take together; what is left out is in `run.json`.
 const MOST_PROOFS: usize = 1_500_000;
-
-/// Characters of one body.
-const MOST_BODY: usize = 8_000;
 
 /// Characters of an expected or actual text, and of one without its exchange.
 const MOST_TEXT: usize = 2_000;
@@ -39,14 +35,19 @@ pub(super) struct Finding<'r> {
     pub(super) proof: &'r FindingRecord,
     pub(super) sign: Sign,
     pub(super) breach: bool,
+    pub(super) suite: &'r str,
     pub(super) operation: &'r str,
     /// Who must act.
     pub(super) turn: &'static str,
     pub(super) evidence: &'static str,
-    pub(super) expected: String,
-    pub(super) actual: String,
+    pub(super) expected: Vec<Piece>,
+    pub(super) actual: Vec<Piece>,
+    /// The lines of the specification.
+    pub(super) excerpt: Vec<Line<'r>>,
     /// Places in the map, as `operation:kind`; what the filters compare.
     pub(super) cells: String,
+    /// Cases that show it.
+    pub(super) cases: u64,
     /// `5 cases in 2 scenarios`.
     pub(super) count: String,
     pub(super) seen: Vec<Seen<'r>>,
@@ -73,71 +74,91 @@ pub(super) struct Seen<'r> {
     pub(super) case: &'r str,
 }
 
-/// The request and its answer.
-pub(super) struct Exchange<'r> {
-    /// Method and URL.
-    pub(super) request_line: String,
-    pub(super) request: Message<'r>,
-    pub(super) sealed: &'r [SealedRecord],
-    pub(super) response: Option<(u16, Message<'r>)>,
-    pub(super) curl: &'r str,
+/// A line of a specification.
+pub(super) struct Line<'r> {
+    pub(super) number: u64,
+    /// Blanks before the text, which are not marked.
+    pub(super) indent: &'r str,
+    pub(super) text: &'r str,
+    /// The one that is meant.
+    pub(super) marked: bool,
 }
 
-/// Headers and body.
-pub(super) struct Message<'r> {
-    pub(super) headers: &'r [HeaderRecord],
-    pub(super) body: Option<String>,
-    pub(super) complete: bool,
+/// What is known of the whole run.
+pub(super) struct Known<'r> {
+    evidence: HashMap<&'r ObligationId, Evidence>,
+    /// Of the operations.
+    numbers: HashMap<(&'r str, &'r str), usize>,
+    /// Bytes that proofs may still take.
+    left: usize,
 }
 
-/// The breaches and observations of a run, gravest first. `numbers` are those of its operations.
-pub(super) fn findings<'r>(record: &'r RunRecord, numbers: &HashMap<(&str, &str), usize>) -> Vec<Finding<'r>> {
-    let known: HashMap<&ObligationId, Evidence> =
-        record.scenarios.iter().map(|scenario| (&scenario.obligation, scenario.evidence)).collect();
-    let mut left = MOST_PROOFS;
-    let groups = groups(record).into_iter().enumerate();
-    groups.map(|(index, group)| one(index + 1, &group, &known, numbers, &mut left)).collect()
+impl<'r> Known<'r> {
+    /// `numbers` are those of the operations.
+    pub(super) fn of(record: &'r RunRecord, numbers: HashMap<(&'r str, &'r str), usize>) -> Self {
+        let evidence = record.scenarios.iter().map(|scenario| (&scenario.obligation, scenario.evidence)).collect();
+        Self { evidence, numbers, left: MOST_PROOFS }
+    }
+
+    /// The value, if the page has room for it.
+    fn fitting<T>(&mut self, value: T, takes: usize) -> Option<T> {
+        (takes <= self.left).then(|| {
+            self.left -= takes;
+            value
+        })
+    }
+
+    fn exchange(&mut self, exchange: Exchange<'r>, beside: usize) -> Option<Exchange<'r>> {
+        let takes = exchange.size() + beside;
+        self.fitting(exchange, takes)
+    }
 }
 
-fn one<'r>(
-    number: usize,
-    group: &Group<'r>,
-    known: &HashMap<&ObligationId, Evidence>,
-    numbers: &HashMap<(&str, &str), usize>,
-    left: &mut usize,
-) -> Finding<'r> {
+/// One breach on the page.
+pub(super) fn one<'r>(number: usize, group: &Group<'r>, known: &mut Known<'r>) -> Finding<'r> {
     let finding = group.worst;
     let cells: IndexSet<String> = group
         .seen
         .iter()
         .filter_map(|(_, scenario, _)| {
-            let operation = numbers.get(&(scenario.suite.as_str(), scenario.operation_id.as_str()))?;
+            let operation = known.numbers.get(&(scenario.suite.as_str(), scenario.operation_id.as_str()))?;
             Some(format!("{operation}:{}", Kind::of(scenario).name()))
         })
         .collect();
     let seen = group.seen.iter().take(MOST_SEEN);
+    let first = group.seen.first().map(|(_, scenario, _)| *scenario);
     let smallest = finding.shrunk.as_ref().and_then(|shrunk| shrunk.smallest.as_ref());
     let texts = [&finding.expected, &finding.actual].map(|text| size(&shortened(text, MOST_TEXT)));
-    let original = Exchange::of(&finding.request, finding.response.as_ref(), &finding.curl);
+    let beside: usize = texts.iter().sum();
+    let original = Exchange::of_finding(finding);
     let (exchange, original) = match smallest {
-        Some(smallest) => (fitting(Exchange::of_record(&smallest.exchange), texts.iter().sum(), left), Some(original)),
-        None => (fitting(original, texts.iter().sum(), left), None),
+        Some(smallest) => (known.exchange(Exchange::of_smallest(finding, smallest), beside), Some(original)),
+        None => (known.exchange(original, beside), None),
     };
-    let original = original.filter(|_| exchange.is_some()).and_then(|original| fitting(original, 0, left));
-    let repeat = finding.repeated.as_ref().and_then(|repeat| repeat.exchange.as_ref()).map(Exchange::of_record);
-    let repeat = repeat.and_then(|repeat| fitting(repeat, 0, left));
+    let original = original.filter(|_| exchange.is_some()).and_then(|original| known.exchange(original, 0));
+    let repeat = finding.repeated.as_ref().and_then(|repeat| repeat.exchange.as_ref()).map(Exchange::of_repeat);
+    let repeat = repeat.and_then(|repeat| known.exchange(repeat, 0));
+    let excerpt = finding.spec_excerpt.as_ref().map(|excerpt| lines(excerpt, finding.spec_line));
+    let excerpt = excerpt.and_then(|lines| {
+        let takes = lines.iter().map(|line| line.indent.len() + size(line.text) + 40).sum();
+        known.fitting(lines, takes)
+    });
     let most = if exchange.is_some() { MOST_TEXT } else { SHORT_TEXT };
+    let [expected, actual] = difference(&shortened(&finding.expected, most), &shortened(&finding.actual, most));
     Finding {
         number,
         proof: finding,
         sign: Sign::of_severity(group.severity),
         breach: group.severity > Severity::Observation,
-        operation: group.seen.first().map_or("", |(_, scenario, _)| OperationId::name(&scenario.operation_id)),
+        suite: first.map_or("", |scenario| &scenario.suite),
+        operation: first.map_or("", |scenario| OperationId::name(&scenario.operation_id)),
         turn: turn(finding.blame).0,
-        evidence: said(finding, known.get(&finding.obligation).copied()),
-        expected: shortened(&finding.expected, most),
-        actual: shortened(&finding.actual, most),
+        evidence: said(finding, known.evidence.get(&finding.obligation).copied()),
+        expected,
+        actual,
+        excerpt: excerpt.unwrap_or_default(),
         cells: cells.into_iter().collect::<Vec<_>>().join(" "),
+        cases: group.cases,
         count: format!("{} in {}", plural(group.cases, "case"), plural(group.seen.len() as u64, "scenario")),
         seen: seen
             .map(|(scenario, record, finding)| Seen {
@@ -159,6 +180,15 @@ fn one<'r>(
     }
 }
 
+fn lines<'r>(excerpt: &'r ExcerptRecord, meant: u64) -> Vec<Line<'r>> {
+    let numbered = excerpt.lines.iter().zip(excerpt.first_line..);
+    let line = |(text, number): (&'r String, u64)| {
+        let (indent, text) = text.split_at(text.len() - text.trim_start_matches(' ').len());
+        Line { number, indent, text, marked: number == meant }
+    };
+    numbered.map(line).collect()
+}
+
 /// The evidence of the duty. Duties of answers have no scenario that says it; there the severity does.
 fn said(finding: &FindingRecord, known: Option<Evidence>) -> &'static str {
     match (known, finding.severity) {
@@ -166,51 +196,5 @@ fn said(finding: &FindingRecord, known: Option<Evidence>) -> &'static str {
         (None, Severity::Failure) => evidence(Evidence::Documented),
         (None, Severity::Warning) => evidence(Evidence::Inferred),
         (None, Severity::Observation) => "open: the specification does not decide it",
-    }
-}
-
-/// The exchange, if the page has room for it and for `beside`.
-fn fitting<'r>(exchange: Exchange<'r>, beside: usize, left: &mut usize) -> Option<Exchange<'r>> {
-    let takes = exchange.size() + beside;
-    (takes <= *left).then(|| {
-        *left -= takes;
-        exchange
-    })
-}
-
-fn message<'r>(headers: &'r [HeaderRecord], body: Option<&str>, complete: bool) -> Message<'r> {
-    let body = body.map(pretty);
-    let cut = body.as_deref().is_some_and(|body| body.chars().nth(MOST_BODY).is_some());
-    Message { headers, body: body.map(|body| shortened(&body, MOST_BODY)), complete: complete && !cut }
-}
-
-impl<'r> Exchange<'r> {
-    fn of(request: &'r RequestRecord, response: Option<&'r ResponseRecord>, curl: &'r str) -> Self {
-        Self {
-            request_line: format!("{} {}", request.method, request.url),
-            request: message(&request.headers, request.body.as_deref(), request.body_complete),
-            sealed: &request.sealed,
-            response: response.map(|response| {
-                (response.status, message(&response.headers, response.body.as_deref(), response.body_complete))
-            }),
-            curl,
-        }
-    }
-
-    fn of_record(record: &'r ExchangeRecord) -> Self {
-        Self::of(&record.request, record.response.as_ref(), &record.curl)
-    }
-
-    fn size(&self) -> usize {
-        let response = self.response.as_ref().map_or(0, |(_, message)| message.size());
-        let sealed = self.sealed.iter().map(|member| size(&member.pointer) + size(&member.plaintext));
-        size(&self.request_line) + self.request.size() + sealed.sum::<usize>() + response + size(self.curl)
-    }
-}
-
-impl Message<'_> {
-    fn size(&self) -> usize {
-        let headers = self.headers.iter().map(|header| size(&header.name) + size(&header.value) + 3);
-        headers.sum::<usize>() + self.body.as_deref().map_or(0, size)
     }
 }

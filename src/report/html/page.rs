@@ -6,8 +6,10 @@ use std::path::Path;
 use askama::Template;
 use indexmap::IndexSet;
 
+use super::charts::{ByCheck, by_check};
 use super::coverage::{Coverage, coverage};
-use super::finding::{Finding, findings};
+use super::family::{Families, Family, families};
+use super::marks::Look;
 use super::overview::{Part, Turn, Unsettled, parts, turns, unsettled};
 use super::readiness::{Product, product};
 use super::scenarios::{Operation, operations};
@@ -23,7 +25,7 @@ use crate::report::words::{duration, outcome};
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
-/// Breaches in the list of page one; all of them follow below.
+/// Lines in the list of page one; all findings follow below.
 const MOST_TO_FIX: usize = 20;
 
 /// What the templates draw.
@@ -44,13 +46,14 @@ struct Page<'r> {
     meaning: &'static str,
     parts: Vec<Part>,
     turns: Vec<Turn>,
-    to_fix: Vec<&'r Finding<'r>>,
-    breaches: usize,
-    observations: usize,
+    to_fix: Vec<&'r Family<'r>>,
+    /// Those that the list has no room for.
+    more_to_fix: usize,
     unsettled: Vec<Unsettled>,
     product: Option<Product<'r>>,
     coverage: Coverage<'r>,
-    findings: &'r [Finding<'r>],
+    findings: &'r Families<'r>,
+    by_check: Vec<ByCheck<'r>>,
     checks: IndexSet<&'r str>,
     operations: &'r [Operation<'r>],
     /// With where each comes from, in words.
@@ -67,8 +70,8 @@ pub fn html(record: &RunRecord) -> Result<String, ReportError> {
             Some(((scenario.suite.as_str(), scenario.operation_id.as_str()), operation.number))
         })
         .collect();
-    let findings = findings(record, &numbers);
-    let breaches = findings.iter().filter(|finding| finding.breach);
+    let findings = families(record, numbers);
+    let breaches = findings.families.iter().filter(|family| family.breach);
     let page = Page {
         record,
         style: STYLE,
@@ -87,12 +90,12 @@ pub fn html(record: &RunRecord) -> Result<String, ReportError> {
         parts: parts(&record.totals),
         turns: turns(record),
         to_fix: breaches.clone().take(MOST_TO_FIX).collect(),
-        breaches: breaches.count(),
-        observations: findings.iter().filter(|finding| !finding.breach).count(),
+        more_to_fix: breaches.count().saturating_sub(MOST_TO_FIX),
         unsettled: unsettled(record),
         product: record.profile.as_ref().map(product),
         coverage: coverage(&operations),
-        checks: findings.iter().map(|finding| finding.proof.check.as_str()).collect(),
+        by_check: by_check(record),
+        checks: findings.families.iter().map(|family| family.check).collect(),
         findings: &findings,
         operations: &operations,
         specs: record.specs.iter().map(|spec| (spec, provenance(spec.provenance_note))).collect(),

@@ -3,6 +3,7 @@
 (() => {
   const form = document.getElementById("filters");
   const findings = [...document.querySelectorAll(".finding")];
+  const families = [...document.querySelectorAll(".family")];
   const operations = [...document.querySelectorAll(".operation")];
   const specOf = new Map(operations.map((one) => [one.dataset.operation, one.dataset.spec]));
   const rows = operations.flatMap((operation) =>
@@ -23,6 +24,21 @@
     (!want.check || words((node.dataset.check || "").toLowerCase()).includes(want.check)) &&
     (!want.text || text(node, more).includes(want.text));
 
+  // One button opens what is shown, or folds it again.
+  const fold = form.querySelector("[data-fold]");
+  const shown = () => findings.filter((finding) => !finding.hidden);
+  const allOpen = () => shown().every((finding) => finding.open);
+  const nameFold = () => {
+    fold.disabled = shown().length === 0;
+    fold.textContent = allOpen() && !fold.disabled ? "Fold findings" : "Open findings";
+  };
+  fold.addEventListener("click", () => {
+    const open = !allOpen();
+    for (const finding of shown()) finding.open = open;
+    nameFold();
+  });
+  for (const finding of findings) finding.addEventListener("toggle", nameFold);
+
   const apply = () => {
     const want = wanted();
     let shownFindings = 0;
@@ -30,6 +46,8 @@
       finding.hidden = !(words(finding.dataset.cells).some((cell) => inCell(want, ...cell.split(":"))) && matches(want, finding, ""));
       if (!finding.hidden) shownFindings += 1;
     }
+    for (const family of families) family.hidden = !family.querySelector(".finding:not([hidden])");
+    nameFold();
     let shownRows = 0;
     const filled = new Set();
     for (const { row, operation } of rows) {
@@ -66,16 +84,28 @@
     });
   }
 
+  for (const link of document.querySelectorAll("a[data-filter-check]")) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      form.reset();
+      form.elements.check.value = link.dataset.filterCheck;
+      apply();
+      form.scrollIntoView();
+      form.elements.check.focus({ preventScroll: true });
+    });
+  }
+
   // An anchor into a folded or filtered part must show it.
   const reveal = () => {
-    const goal = /^#[fos][0-9]+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
+    const goal = /^#[fgos][0-9]+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
     if (!goal) return;
     if (goal.hidden || goal.closest("[hidden]")) {
       form.reset();
       setTimeout(() => goal.scrollIntoView());
     }
-    const folded = goal.closest("details");
-    if (folded) folded.open = true;
+    for (let at = goal; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+    const first = goal.classList.contains("family") && goal.querySelector(".finding");
+    if (first) first.open = true;
     goal.scrollIntoView();
   };
   window.addEventListener("hashchange", reveal);
@@ -96,19 +126,15 @@
       } catch {
         done = document.execCommand("copy");
       }
+      const name = button.getAttribute("aria-label");
+      button.removeAttribute("aria-label");
       button.textContent = done ? "Copied" : "Selected";
-      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+      setTimeout(() => {
+        button.textContent = "Copy";
+        button.setAttribute("aria-label", name || button.dataset.copy);
+      }, 2000);
     });
   }
-
-  let folded = [];
-  window.addEventListener("beforeprint", () => {
-    folded = [...document.querySelectorAll("details:not([open])")];
-    for (const one of folded) one.open = true;
-  });
-  window.addEventListener("afterprint", () => {
-    for (const one of folded) one.open = false;
-  });
 
   apply();
 })();

@@ -118,8 +118,8 @@ fn a_changed_verdict_is_plain_to_see_with_both_exchanges() {
 fn the_map_has_a_cell_for_each_operation_and_kind() {
     let page = html(&sample()).unwrap();
     let map = between(&page, "class=\"map\"", "</table>");
-    assert!(map.contains("aria-label=\"createCard, body: 1 failed\""), "{map}");
-    assert!(map.contains("aria-label=\"createCard, conforming: 1 passed\""), "{map}");
+    assert!(map.contains("aria-label=\"✗ 1, createCard, body: 1 failed\""), "{map}");
+    assert!(map.contains("aria-label=\"✓ 1, createCard, conforming: 1 passed\""), "{map}");
     assert_eq!(map.matches("data-kind=").count(), 6);
     assert!(!map.contains(">other<"), "{map}");
 }
