@@ -11,7 +11,8 @@ use crate::base::{ObligationId, OperationId, Redactor};
 use crate::contract::{Contract, Location, Obligation, Rule, Source};
 use crate::oracle::Verdict;
 use crate::report::{
-    Excerpts, RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, count, exit_code, worst,
+    Excerpts, RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, count,
+    exit_code, worst,
 };
 
 /// Whom the reports are about.

@@ -6,9 +6,9 @@ use indexmap::IndexMap;
 
 use super::activity::{AnswersRecord, FieldRecord, JsonType, LatencyRecord, OperationRecord};
 use super::record::{
-    ExcerptRecord, ExchangeRecord, FindingRecord, HeaderRecord, LoggedRecord, Provenance, RepeatRecord, RepeatResult, RequestRecord,
-    ResponseRecord, RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SealedRecord, ShrunkRecord, SmallestRecord,
-    SpecRecord, TargetRecord, ToolRecord, Totals,
+    ExcerptRecord, ExchangeRecord, FindingRecord, HeaderRecord, LoggedRecord, Provenance, RepeatRecord, RepeatResult,
+    RequestRecord, ResponseRecord, RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SealedRecord, ShrunkRecord,
+    SmallestRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
 };
 use super::totals::{count, worst};
 use crate::base::{CaseId, ObligationId, OperationId, ScenarioId};
@@ -120,7 +120,7 @@ pub(super) fn logged() -> RunRecord {
         offset_us: 1_500,
         elapsed_us: 900,
         fault: None,
-        exchange: ExchangeRecord { request, response, curl },
+        exchange: ExchangeRecord { request, response, curl, elapsed_us: Some(1_500) },
     };
     let mut unanswered = LoggedRecord { role: Role::Fixture, fault: Some("timed out".into()), ..entry.clone() };
     unanswered.exchange.response = None;

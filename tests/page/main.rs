@@ -100,8 +100,12 @@ struct Pages(TempDir);
 impl Pages {
     fn drawn() -> Self {
         let folder = TempDir::new().expect("a folder");
-        let all =
-            [("none", records::none()), ("few", records::few()), ("many", records::many()), ("hostile", records::hostile())];
+        let all = [
+            ("none", records::none()),
+            ("few", records::few()),
+            ("many", records::many()),
+            ("hostile", records::hostile()),
+        ];
         for (name, record) in all {
             fs::write(folder.path().join(format!("{name}.html")), draw(&record)).expect("a written page");
         }
@@ -134,9 +138,10 @@ fn browser() -> Result<PathBuf, String> {
     }
     let folders: Vec<PathBuf> = env::var_os("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default();
     let places = BROWSERS.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    places.into_iter().find(|place| place.is_file()).ok_or_else(|| {
-        "Chromium is not there: install it, or name it in the environment variable CHROMIUM".to_owned()
-    })
+    places
+        .into_iter()
+        .find(|place| place.is_file())
+        .ok_or_else(|| "Chromium is not there: install it, or name it in the environment variable CHROMIUM".to_owned())
 }
 
 fn own(name: &str) -> PathBuf {

@@ -38,7 +38,9 @@ pub fn few() -> RunRecord {
         scenario(27, "warned", &[answer]),
         scenario(28, "passed", &[]),
     ];
-    for (number, verdict, blame) in [(29, "skipped", json!(null)), (30, "inconclusive", json!("config")), (31, "deviating", json!(null))] {
+    for (number, verdict, blame) in
+        [(29, "skipped", json!(null)), (30, "inconclusive", json!("config")), (31, "deviating", json!(null))]
+    {
         let mut one = scenario(number, verdict, &[]);
         one["reason"] = json!(format!("the reason for {verdict}, ticket 4711"));
         one["blame"] = blame;
@@ -98,7 +100,7 @@ fn run(scenarios: Vec<Value>) -> RunRecord {
         "seed": 7, "case_digest": "0123456789abcdef", "strict": false, "verdict": "passed", "exit_code": 0,
         "target": [{"name": "staging", "suite": "inbound", "base_urls": {"Spec-A": "https://host/a"}}],
         "specs": [{"name": "Spec-A", "file": "specs/a.yaml", "sha256": "00", "provenance_note": "bundled"}],
-        "totals": totals(), "scenarios": scenarios,
+        "totals": totals(), "operations": (0..7).map(activity).collect::<Vec<_>>(), "scenarios": scenarios,
     });
     let mut record: RunRecord = serde_json::from_value(record).expect("a record");
     record.totals = count(&record.scenarios);
@@ -106,10 +108,32 @@ fn run(scenarios: Vec<Value>) -> RunRecord {
     record
 }
 
+fn activity(number: u64) -> Value {
+    let (_, operation) = operation(number * 13);
+    let (half, most, slowest) = (900 * (number + 1), 7_000 * (number + 1), 40_000 * (number + 1).pow(2));
+    json!({
+        "suite": "inbound", "operation_id": operation, "answers": {},
+        "latency": {"count": 1_500, "min_us": 700, "p50_us": half, "p95_us": most, "max_us": slowest, "buckets": [[40, 1_500]]},
+    })
+}
+
 fn totals() -> Value {
     let names = [
-        "operations", "obligations", "obligations_exercised", "scenarios", "cases", "exchanges", "passed", "warned",
-        "failed", "skipped", "inconclusive", "deviating", "rejected_draws", "token_calls", "token_renewals",
+        "operations",
+        "obligations",
+        "obligations_exercised",
+        "scenarios",
+        "cases",
+        "exchanges",
+        "passed",
+        "warned",
+        "failed",
+        "skipped",
+        "inconclusive",
+        "deviating",
+        "rejected_draws",
+        "token_calls",
+        "token_renewals",
     ];
     names.iter().map(|name| ((*name).to_owned(), json!(0))).collect::<serde_json::Map<_, _>>().into()
 }
@@ -158,7 +182,8 @@ fn finding(number: u64, severity: &str) -> Value {
 
 fn exchange(number: u64) -> Value {
     let header = |name: &str, value: &str| json!({"name": name, "value": value});
-    let items: Vec<Value> = (0..20).map(|n| json!({"id": n, "title": "a <b> & \"c\" of the list", "price": {"amount": 12.5}})).collect();
+    let items: Vec<Value> =
+        (0..20).map(|n| json!({"id": n, "title": "a <b> & \"c\" of the list", "price": {"amount": 12.5}})).collect();
     json!({
         "request": {
             "method": "POST", "url": format!("https://host.example/banking/v2/issuers/sandbox001/consumers/{number}/cards?fields=all"),

@@ -142,10 +142,13 @@ mod tests {
         let spelled = spelled(&pieces);
         assert!(spelled.starts_with("…ä") && spelled.contains("ä[mark]ö") && spelled.ends_with("ö…"), "{spelled}");
         assert_eq!(spelled.chars().count(), 3_004);
-        assert_eq!(marked("äb", Some(0..2), 2), (vec![
-            Piece { look: Look::Marked, text: "ä".into() },
-            Piece { look: Look::Plain, text: "b".into() },
-        ], true));
+        assert_eq!(
+            marked("äb", Some(0..2), 2),
+            (
+                vec![Piece { look: Look::Marked, text: "ä".into() }, Piece { look: Look::Plain, text: "b".into() },],
+                true
+            )
+        );
         assert!(!marked("abc", None, 2).1);
         assert_eq!(marked("", None, 2), (Vec::new(), true));
     }
@@ -153,9 +156,15 @@ mod tests {
     #[test]
     fn words_that_differ_are_marked() {
         let (expected, actual) = differ("content-type: application/json", "content-type: application/hal+json");
-        assert_eq!((expected.as_str(), actual.as_str()), ("content-type: [application/json]", "content-type: [application/hal+json]"));
+        assert_eq!(
+            (expected.as_str(), actual.as_str()),
+            ("content-type: [application/json]", "content-type: [application/hal+json]")
+        );
         assert_eq!(differ("status 400", "status 201"), ("status [400]".into(), "status [201]".into()));
-        assert_eq!(differ("at most 5 of a", "at most 55 of a"), ("at most [5] of a".into(), "at most [55] of a".into()));
+        assert_eq!(
+            differ("at most 5 of a", "at most 55 of a"),
+            ("at most [5] of a".into(), "at most [55] of a".into())
+        );
         assert_eq!(differ("same", "same"), ("same".into(), "same".into()));
         assert_eq!(differ("a refusal with 4xx", "201: {}"), ("a refusal with 4xx".into(), "201: {}".into()));
         assert_eq!(differ("", "é"), (String::new(), "é".into()));

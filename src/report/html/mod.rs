@@ -8,6 +8,7 @@ mod escape;
 mod exchange;
 mod family;
 mod finding;
+mod latency;
 mod marks;
 mod overview;
 mod page;

@@ -9,6 +9,7 @@ use indexmap::IndexSet;
 use super::charts::{ByCheck, by_check};
 use super::coverage::{Coverage, coverage};
 use super::family::{Families, Family, families};
+use super::latency::{Latencies, latencies};
 use super::marks::Look;
 use super::overview::{Part, Turn, Unsettled, parts, turns, unsettled};
 use super::readiness::{Product, product};
@@ -54,6 +55,7 @@ struct Page<'r> {
     coverage: Coverage<'r>,
     findings: &'r Families<'r>,
     by_check: Vec<ByCheck<'r>>,
+    latencies: Latencies<'r>,
     checks: IndexSet<&'r str>,
     operations: &'r [Operation<'r>],
     /// With where each comes from, in words.
@@ -70,6 +72,7 @@ pub fn html(record: &RunRecord) -> Result<String, ReportError> {
             Some(((scenario.suite.as_str(), scenario.operation_id.as_str()), operation.number))
         })
         .collect();
+    let latencies = latencies(record, |suite, operation| numbers.get(&(suite, operation)).copied());
     let findings = families(record, numbers);
     let breaches = findings.families.iter().filter(|family| family.breach);
     let page = Page {
@@ -95,6 +98,7 @@ pub fn html(record: &RunRecord) -> Result<String, ReportError> {
         product: record.profile.as_ref().map(product),
         coverage: coverage(&operations),
         by_check: by_check(record),
+        latencies,
         checks: findings.families.iter().map(|family| family.check).collect(),
         findings: &findings,
         operations: &operations,

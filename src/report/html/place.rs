@@ -51,7 +51,8 @@ pub(super) fn places(finding: &FindingRecord, pointer: Option<&str>, status: Opt
         _ => pointer.unwrap_or(Place::Nowhere),
     };
     // What came instead of a refusal, or of an acceptance, is told by its status.
-    let told = status.is_some_and(|status| finding.actual.starts_with(&status.to_string()));
+    let actual = finding.actual.strip_prefix("status ").unwrap_or(&finding.actual);
+    let told = status.is_some_and(|status| actual.starts_with(&status.to_string()));
     Places { request, response: if told { Place::Status } else { Place::Nowhere } }
 }
 

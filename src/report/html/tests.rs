@@ -1,10 +1,13 @@
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use super::{html, write_html};
-use crate::base::{CaseId, ObligationId, OperationId, ScenarioId, sha256_base64};
+use crate::base::{ObligationId, sha256_base64};
 use crate::contract::Rule;
 use crate::oracle::{Severity, Verdict};
-use crate::report::record::{FindingRecord, HeaderRecord, RepeatRecord, RepeatResult, RunRecord, ScenarioRecord};
+use crate::report::readiness::product_sample;
+use crate::report::record::{FindingRecord, RunRecord, ScenarioRecord};
 use crate::report::sample::{flaky, sample, scenario, small};
 use crate::report::totals::{count, worst};
 
@@ -12,6 +15,11 @@ use crate::report::totals::{count, worst};
 fn between<'p>(page: &'p str, from: &str, to: &str) -> &'p str {
     let start = page.find(from).unwrap_or_else(|| panic!("no {from}")) + from.len();
     &page[start..start + page[start..].find(to).unwrap()]
+}
+
+/// A finding by its number.
+fn finding(page: &str, number: usize) -> &str {
+    between(page, &format!("id=\"f{number}\""), "\n</details>\n</details>")
 }
 
 fn of(scenarios: Vec<ScenarioRecord>) -> RunRecord {
@@ -68,13 +76,13 @@ fn page_one_says_the_verdict_the_breaches_and_who_must_act() {
 #[test]
 fn a_finding_has_all_that_is_needed_to_repeat_it() {
     let page = html(&sample()).unwrap();
-    let article = between(&page, "id=\"f1\"", "</article>");
+    let article = finding(&page, 1);
     for part in [
         "body.name has at most 5 character(s)",
         "specs/a.yaml:12",
         "/paths/~1cards/post",
-        "<dt>Expected</dt><dd><pre>status 400",
-        "<dt>Actual</dt><dd><pre>status 201",
+        "<dt>Expected</dt><dd><pre>status <mark>400</mark></pre>",
+        "<dt>Actual</dt><dd><pre>status <mark>201</mark></pre>",
         "documented",
         "max_length#0",
         "3 cases in 1 scenario",
@@ -82,33 +90,37 @@ fn a_finding_has_all_that_is_needed_to_repeat_it() {
         "content-type: application/json",
         "curl --include",
         "data-cells=\"0:body\"",
+        "<span>12</span>   <mark>maxLength: 5</mark>",
+        "<mark>status 201</mark>",
+        "after 1.25 ms",
+        "after 48.2 ms",
     ] {
         assert!(article.contains(part), "{part}\n{article}");
     }
-    assert!(article.contains("{\n  &#34;name&#34;: &#34;O&#39;Neill&#34;\n}"), "{article}");
+    assert!(article.contains("{\n  <mark>&#34;name&#34;: &#34;O&#39;Neill&#34;</mark>\n}"), "{article}");
 }
 
 #[test]
 fn the_smallest_request_comes_first_and_the_first_one_is_folded_beneath() {
     let page = html(&sample()).unwrap();
-    let article = between(&page, "id=\"f1\"", "</article>");
+    let article = finding(&page, 1);
     assert!(article.contains("What follows is the smallest of 8 tries"), "{article}");
     let (small, large) = (article.find("aaaaaa").unwrap(), article.find("Neill").unwrap());
     let fold = article.find("<summary>Request and response that showed it first").unwrap();
     assert!(small < fold && fold < large, "{article}");
     assert!(!article.contains("flaky"), "{article}");
-    let without = between(&page, "id=\"f2\"", "</article>");
+    let without = finding(&page, 2);
     assert!(!without.contains("smallest") && !without.contains("showed it first"), "{without}");
 }
 
 #[test]
 fn a_changed_verdict_is_plain_to_see_with_both_exchanges() {
     let page = html(&flaky()).unwrap();
-    let article = between(&page, "id=\"f1\"", "</article>");
-    assert!(between(article, "<h3", "</h3>").contains("<span class=\"tag\">flaky</span>"), "{article}");
+    let article = finding(&page, 1);
+    assert!(between(article, "<h4", "</h4>").contains("<span class=\"tag\">flaky</span>"), "{article}");
     assert!(article.contains("<dt>Repeat</dt><dd>flaky: an immediate repeat"), "{article}");
     let repeat = between(article, "<summary>The repeat, which did not show it</summary>", "</details>");
-    assert!(repeat.contains("status 400") && article.contains("status 201\n"), "{article}");
+    assert!(repeat.contains("status 400") && article.contains("<mark>status 201</mark>\n"), "{article}");
     assert!(between(&page, "id=\"fix\"", "</table>").contains(">flaky</span>"));
     let turns = between(&page, "class=\"turns\"", "</ul>");
     assert!(turns.contains("its answer changed on an immediate repeat"), "{turns}");
@@ -137,6 +149,8 @@ fn nothing_is_loaded_and_nothing_else_may_run() {
     for text in [
         include_str!("overview.html"),
         include_str!("coverage.html"),
+        include_str!("charts.html"),
+        include_str!("readiness.html"),
         include_str!("findings.html"),
         include_str!("scenarios.html"),
         include_str!("facts.html"),
@@ -151,86 +165,87 @@ fn nothing_is_loaded_and_nothing_else_may_run() {
 const HOSTILE: &str =
     "</script><script>alert(1)</script>\"><img src=x onerror=alert(2)>' onfocus='x\u{1b}[2J\0\u{202e}";
 
-fn hostile() -> RunRecord {
-    let text = || HOSTILE.to_owned();
-    let header = HeaderRecord { name: text(), value: text() };
-    let mut bad = small(Severity::Failure);
-    for field in [
-        &mut bad.code,
-        &mut bad.check,
-        &mut bad.text,
-        &mut bad.expected,
-        &mut bad.actual,
-        &mut bad.spec_file,
-        &mut bad.spec_pointer,
-        &mut bad.curl,
-        &mut bad.request.method,
-        &mut bad.request.url,
-    ] {
-        *field = text();
+/// The record with hostile text wherever text can stand; what is one of a few words refuses it.
+fn hostile(record: &RunRecord) -> RunRecord {
+    let mut value = serde_json::to_value(record).unwrap();
+    let places = texts(&value, String::new());
+    for place in &places {
+        let before = value.pointer(place).unwrap().clone();
+        *value.pointer_mut(place).unwrap() = HOSTILE.into();
+        if serde_json::from_value::<RunRecord>(value.clone()).is_err() {
+            *value.pointer_mut(place).unwrap() = before;
+        }
     }
-    bad.pointer = Some(text());
-    let smallest = bad.shrunk.as_mut().and_then(|shrunk| shrunk.smallest.as_mut()).unwrap();
-    (smallest.actual, smallest.exchange.curl, smallest.exchange.request.url) = (format!("{HOSTILE}!"), text(), text());
-    smallest.exchange.request.body = Some(text());
-    let exchange = Some(smallest.exchange.clone());
-    bad.repeated = Some(RepeatRecord { result: RepeatResult::Unclear, reason: Some(text()), exchange });
-    bad.obligation = ObligationId::new(HOSTILE);
-    bad.case_id = CaseId::new(HOSTILE);
-    bad.request.headers = vec![header.clone()];
-    bad.request.body = Some(text());
-    let response = bad.response.as_mut().unwrap();
-    response.headers = vec![header];
-    response.body = Some(format!("{{\"a\":{}}}", serde_json::to_string(HOSTILE).unwrap()));
-    let mut record = of(vec![
-        ScenarioRecord {
-            id: ScenarioId::new(HOSTILE),
-            suite: text(),
-            spec: text(),
-            operation_id: OperationId::new(format!("{HOSTILE}::{HOSTILE}")),
-            obligation: ObligationId::new(HOSTILE),
-            location: text(),
-            text: text(),
-            spec_file: text(),
-            spec_pointer: text(),
-            reason: Some(text()),
-            findings: vec![bad],
-            ..scenario("a::b", "body", Rule::Type, Verdict::Failed)
-        },
-        ScenarioRecord { reason: Some(text()), ..scenario("a::b", "body", Rule::Type, Verdict::Inconclusive) },
-    ]);
-    for field in [&mut record.run_id, &mut record.started_at, &mut record.tool.name, &mut record.tool.version] {
-        *field = text();
-    }
-    let (target, spec) = (&mut record.target[0], &mut record.specs[0]);
-    for field in [&mut target.name, &mut target.suite, &mut spec.name, &mut spec.file, &mut spec.sha256] {
-        *field = text();
-    }
-    record.command = vec![text()];
-    record.case_digest = Some(text());
-    record.target[0].base_urls.insert(text(), text());
+    let mut record: RunRecord = serde_json::from_value(value).unwrap();
+    record.target[0].base_urls.insert(HOSTILE.to_owned(), HOSTILE.to_owned());
     record
+}
+
+fn texts(value: &Value, at: String) -> Vec<String> {
+    let inside = |name: &str, value| texts(value, format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")));
+    match value {
+        Value::String(_) => vec![at],
+        Value::Array(items) => items.iter().enumerate().flat_map(|(n, item)| inside(&n.to_string(), item)).collect(),
+        Value::Object(members) => members.iter().flat_map(|(name, value)| inside(name, value)).collect(),
+        _ => Vec::new(),
+    }
 }
 
 #[test]
 fn what_a_server_says_is_text_and_nothing_else() {
-    let page = html(&hostile()).unwrap();
-    for raw in ["<script>alert", "<img", "\u{1b}", "\0", "\u{202e}", "onfocus='"] {
-        assert!(!page.contains(raw), "{raw:?} is on the page");
-    }
-    assert_eq!(page.matches("</script>").count(), 1);
-    assert_eq!(page.matches("<script").count(), 1);
-    assert!(page.chars().all(|c| c == '\n' || !c.is_control()));
-    // The markup is the same as that of a harmless record of the same shape.
-    let mut harmless = serde_json::to_string(&hostile()).unwrap();
-    for _ in 0..2 {
+    for record in [sample(), flaky(), RunRecord { profile: Some(product_sample()), ..sample() }] {
+        let hostile = hostile(&record);
+        assert_eq!(hostile.scenarios[1].findings[0].request.url, HOSTILE, "the text went nowhere");
+        let page = html(&hostile).unwrap();
+        assert!(page.contains("onerror=alert(2)&gt;") || page.contains("onerror=alert(2)&#62;"), "nothing is shown");
+        for raw in ["<script>alert", "<img", "\u{1b}", "\0", "\u{202e}", "onfocus='"] {
+            assert!(!page.contains(raw), "{raw:?} is on the page");
+        }
+        assert_eq!(page.matches("</script>").count(), 1);
+        assert_eq!(page.matches("<script").count(), 1);
+        assert!(page.chars().all(|c| c == '\n' || !c.is_control()));
+        // The markup is the same as that of a harmless record of the same shape.
         let quoted = serde_json::to_string(HOSTILE).unwrap();
-        harmless = harmless.replace(quoted.trim_matches('"'), "plain");
+        let plain = serde_json::to_string(&hostile).unwrap().replace(quoted.trim_matches('"'), "plain");
+        let harmless = html(&serde_json::from_str(&plain).unwrap()).unwrap();
+        assert_eq!(page.matches('<').count(), harmless.matches('<').count());
+        assert_eq!(page.matches('"').count(), harmless.matches('"').count());
     }
-    let harmless: RunRecord = serde_json::from_str(&harmless).unwrap();
-    let harmless = html(&harmless).unwrap();
-    assert_eq!(page.matches('<').count(), harmless.matches('<').count());
-    assert_eq!(page.matches('"').count(), harmless.matches('"').count());
+}
+
+/// No finding has to wait on the page for a script: what is alike stands together, the gravest first.
+#[test]
+fn findings_that_are_alike_stand_together() {
+    let failed = |n: usize, operation: &str| {
+        let mut found = small(Severity::Failure);
+        found.obligation = ObligationId::new(format!("{operation}::body.p{n}::max_length"));
+        ScenarioRecord {
+            findings: vec![found],
+            ..scenario(operation, &format!("body.p{n}"), Rule::MaxLength, Verdict::Failed)
+        }
+    };
+    let page = html(&of((0..12).map(|n| failed(n, if n % 2 == 0 { "S::a" } else { "S::b" })).collect())).unwrap();
+    assert_eq!(page.matches("<section class=\"family\"").count(), 2);
+    assert_eq!(page.matches("<details class=\"finding").count(), 12);
+    assert!(between(&page, "id=\"g1\"", "id=\"g2\"").contains("6 duties, 18 cases"));
+    let fix = between(&page, "id=\"fix\"", "</table>");
+    assert!(fix.contains("12 duties are broken") && fix.matches(", and 5 more").count() == 2, "{fix}");
+    // Few findings are open at once, many are a list to choose from.
+    assert_eq!(page.matches(" open data-cells").count(), 0);
+    assert_eq!(html(&sample()).unwrap().matches(" open data-cells").count(), 2);
+}
+
+#[test]
+fn charts_say_in_digits_what_they_draw() {
+    let page = html(&sample()).unwrap();
+    let charts = between(&page, "id=\"charts\"", "</section>");
+    assert!(charts.contains("data-filter-check=\"negative_data_rejection\">negative data rejection</a>"), "{charts}");
+    let latency = between(charts, "id=\"latency\"", "</table>");
+    for part in ["createCard", "900 µs", "1.90 ms", "2.00 ms", "<td class=\"number\">3</td>"] {
+        assert!(latency.contains(part), "{part}\n{latency}");
+    }
+    let older = RunRecord { operations: Vec::new(), ..sample() };
+    assert!(!html(&older).unwrap().contains("id=\"latency\""));
 }
 
 #[test]
