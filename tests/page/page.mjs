@@ -248,7 +248,7 @@ const checks = {
 
   // What is open is printed, on few sheets and without what can only be clicked.
   async print() {
-    for (const [name, most] of [["none", 3], ["few", 8], ["many", 40]]) {
+    for (const [name, most] of [["none", 3], ["few", 12], ["many", 40]]) {
       const page = await open(name);
       const pdf = (await page.pdf({ format: "A4" })).toString("latin1");
       const sheets = (pdf.match(/\/Type\s*\/Page\b/g) || []).length;

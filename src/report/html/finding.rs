@@ -19,7 +19,7 @@ use crate::report::text::shortened;
 use crate::report::words::{plural, repeated, searched};
 
 /// Bytes of the page that proofs may take together; what is left out is in `run.json`.
-const MOST_PROOFS: usize = 1_500_000;
+const MOST_PROOFS: usize = 2_000_000;
 
 /// Characters of an expected or actual text, and of one without its exchange.
 const MOST_TEXT: usize = 2_000;
