@@ -12,7 +12,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use d1_conformance::report::{RunRecord, html};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
@@ -36,24 +36,31 @@ const CHECKS: [&str; 11] = [
 /// Where Chromium may be; `CHROMIUM` names another place.
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
+/// One look at the pages by a browser.
+type Look = Box<dyn FnOnce(&Pages, &Path) -> Result<(), Failed> + Send>;
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials = vec![
         Trial::test("ten_thousand_exchanges_fit", ten_thousand_exchanges_fit),
         Trial::test("hostile_text_is_no_markup", hostile_text_is_no_markup),
     ];
-    let pages = Arc::new(Pages::drawn());
+    let pages: Arc<OnceLock<Pages>> = Arc::default();
     let browser = browser().map(Arc::new);
     let required = env::var("D1C_BROWSER").is_ok_and(|value| value == "required");
-    for check in CHECKS {
+    let mut looks: Vec<(&str, Look)> = CHECKS
+        .into_iter()
+        .map(|check| (check, Box::new(move |pages: &Pages, browser: &Path| pages.look(check, browser)) as Look))
+        .collect();
+    looks.push(("a_page_that_obeys_is_noticed", Box::new(|pages, browser| pages.tampered().is_noticed(browser))));
+    for (name, look) in looks {
         let (pages, browser) = (Arc::clone(&pages), browser.clone());
-        let missing = browser.is_err() && !required;
         let trial = move || match browser {
-            Ok(browser) => pages.look(check, &browser),
+            Ok(browser) => look(pages.get_or_init(Pages::drawn), &browser).map(|()| Completion::Completed),
             Err(reason) if required => Err(reason.into()),
             Err(reason) => Ok(Completion::ignored_with(reason)),
         };
-        trials.push(Trial::ignorable_test(check, trial).with_ignored_flag(missing && !arguments.ignored));
+        trials.push(Trial::ignorable_test(name, trial));
     }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
@@ -112,16 +119,43 @@ impl Pages {
         Self(folder)
     }
 
-    fn look(&self, check: &str, browser: &Path) -> Result<Completion, Failed> {
+    fn look(&self, check: &str, browser: &Path) -> Result<(), Failed> {
         let output = Command::new("node")
             .arg(own("page.mjs"))
             .args([check.as_ref(), self.0.path().as_os_str(), browser.as_os_str()])
             .output()
             .map_err(|error| format!("node: {error}"))?;
         if output.status.success() {
-            return Ok(Completion::Completed);
+            return Ok(());
         }
         Err(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned().into())
+    }
+
+    /// The same pages, but what a server sent stands on one of them as it came, and no policy keeps it from running.
+    fn tampered(&self) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        for name in ["none", "few", "many", "hostile"] {
+            let mut page = fs::read_to_string(self.0.path().join(format!("{name}.html"))).expect("a page");
+            if name == "hostile" {
+                page = page.replacen("http-equiv=\"Content-Security-Policy\"", "name=\"policy\"", 1);
+                page = page.replacen("<main id=\"main\">", &format!("<main id=\"main\">{}", records::HOSTILE), 1);
+            }
+            fs::write(folder.path().join(format!("{name}.html")), page).expect("a written page");
+        }
+        Self(folder)
+    }
+
+    /// The check for silence must be able to fail.
+    fn is_noticed(&self, browser: &Path) -> Result<(), Failed> {
+        match self.look("silent", browser) {
+            Ok(()) => Err("the page ran what a server sent, and nobody noticed".into()),
+            Err(failed)
+                if failed.message().is_some_and(|text| text.contains("hostile:") && text.contains("127.0.0.1:9")) =>
+            {
+                Ok(())
+            }
+            Err(failed) => Err(failed),
+        }
     }
 }
 

@@ -19,7 +19,8 @@ const MOST_LINE: usize = 8_000;
 /// The request and its answer.
 pub(super) struct Exchange<'r> {
     pub(super) request: Message<'r>,
-    pub(super) sealed: &'r [SealedRecord],
+    /// Pointer and clear text of the members that went out encrypted.
+    pub(super) sealed: Vec<(&'r str, String)>,
     pub(super) response: Option<Message<'r>>,
     /// How long the answer took; empty where the record does not say it.
     pub(super) latency: String,
@@ -77,7 +78,7 @@ impl<'r> Exchange<'r> {
     ) -> Self {
         Self {
             request: sent(request, &places.request),
-            sealed: &request.sealed,
+            sealed: request.sealed.iter().map(clear).collect(),
             response: response.map(|response| received(response, &places.response)),
             latency: elapsed_us.map(latency).unwrap_or_default(),
             curl: shortened(curl, MOST_BODY + MOST_LINE),
@@ -86,7 +87,7 @@ impl<'r> Exchange<'r> {
 
     /// Bytes that it takes on the page.
     pub(super) fn size(&self) -> usize {
-        let sealed = self.sealed.iter().map(|member| size(&member.pointer) + size(&member.plaintext) + 80);
+        let sealed = self.sealed.iter().map(|(pointer, text)| size(pointer) + size(text) + 120);
         let response = self.response.as_ref().map_or(0, Message::size);
         self.request.size() + sealed.sum::<usize>() + response + size(&self.curl)
     }
@@ -97,6 +98,10 @@ impl Message<'_> {
         let headers = self.headers.iter().map(|header| size(header.name) + size(&header.value) + 16);
         size_of(&self.first) + headers.sum::<usize>() + self.body.as_deref().map_or(0, size_of)
     }
+}
+
+fn clear(member: &SealedRecord) -> (&str, String) {
+    (&member.pointer, shortened(&pretty(&member.plaintext, None).text, MOST_BODY))
 }
 
 fn sent<'r>(request: &'r RequestRecord, place: &Place) -> Message<'r> {
