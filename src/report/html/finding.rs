@@ -129,7 +129,8 @@ pub(super) fn one<'r>(number: usize, group: &Group<'r>, known: &mut Known<'r>) -
     let first = group.seen.first().map(|(_, scenario, _)| *scenario);
     let smallest = finding.shrunk.as_ref().and_then(|shrunk| shrunk.smallest.as_ref());
     let texts = [&finding.expected, &finding.actual].map(|text| size(&shortened(text, MOST_TEXT)));
-    let beside: usize = texts.iter().sum();
+    let walk = finding.walk.iter().flat_map(|walk| &walk.steps).map(|step| size(step) + 30);
+    let beside = texts.iter().sum::<usize>() + walk.sum::<usize>();
     let original = Exchange::of_finding(finding);
     let (exchange, original) = match smallest {
         Some(smallest) => (known.exchange(Exchange::of_smallest(finding, smallest), beside), Some(original)),

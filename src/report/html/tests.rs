@@ -7,7 +7,7 @@ use crate::base::{ObligationId, sha256_base64};
 use crate::contract::Rule;
 use crate::oracle::{Severity, Verdict};
 use crate::report::readiness::product_sample;
-use crate::report::record::{FindingRecord, RunRecord, ScenarioRecord};
+use crate::report::record::{FindingRecord, RunRecord, ScenarioRecord, WalkRecord};
 use crate::report::sample::{flaky, sample, scenario, small};
 use crate::report::totals::{count, worst};
 
@@ -211,6 +211,19 @@ fn what_a_server_says_is_text_and_nothing_else() {
         assert_eq!(page.matches('<').count(), harmless.matches('<').count());
         assert_eq!(page.matches('"').count(), harmless.matches('"').count());
     }
+}
+
+#[test]
+fn a_walk_is_told_call_by_call() {
+    let mut record = sample();
+    let steps = vec!["registerCard".to_owned(), "suspendCard {\"reason\":\"<b>\"}".to_owned()];
+    record.scenarios[1].findings[0].walk = Some(WalkRecord { steps, drawn: 9 });
+    let page = html(&record).unwrap();
+    let calls = between(finding(&page, 1), "<ol>", "</dd>");
+    assert_eq!(calls.matches("<li>").count(), 2);
+    assert!(calls.contains("&#60;b&#62;") && calls.contains("Cut down from a walk of 9."), "{calls}");
+    let hostile = html(&hostile(&record)).unwrap();
+    assert!(!hostile.contains("<script>alert") && !hostile.contains("onfocus='"));
 }
 
 /// No finding has to wait on the page for a script: what is alike stands together, the gravest first.
