@@ -331,7 +331,7 @@ fn without_times(mut record: Value) -> Value {
             scenario.as_object_mut().unwrap().remove(key);
         }
         for finding in scenario["findings"].as_array_mut().unwrap() {
-            for key in ["request", "response", "curl"] {
+            for key in ["request", "response", "curl", "elapsed_us"] {
                 finding.as_object_mut().unwrap().remove(key);
             }
         }

@@ -110,6 +110,8 @@ impl Session {
         assert_eq!(status, 200, "{report}");
         let record = read_run_json(&self.folder.path().join("run.json")).expect("run.json");
         assert_eq!(json!(record.verdict), report["verdict"]);
+        let mut found = record.scenarios.iter().flat_map(|scenario| &scenario.findings);
+        assert!(found.all(|finding| finding.spec_excerpt.is_some()), "a finding without its lines");
         for name in ["run.json", "junit.xml", "index.html"] {
             let text = std::fs::read_to_string(self.folder.path().join(name)).expect("report");
             assert!(!text.contains(PAN) && !text.contains(&self.token), "{name} shows a secret");

@@ -385,6 +385,13 @@ fn the_command_line_sets_the_budget() {
     let found = &record["scenarios"][0]["findings"][0];
     assert_eq!((found.get("shrunk"), &found["repeated"]["result"]), (None, &"same".into()), "{found}");
     assert_eq!(record["totals"]["repeats"], 1);
+    // The line that it rests on is in the record, for those who do not have the file.
+    let line = found["spec_line"].as_u64().unwrap() - found["spec_excerpt"]["first_line"].as_u64().unwrap();
+    let line = found["spec_excerpt"]["lines"][usize::try_from(line).unwrap()].as_str().unwrap();
+    assert!(line.contains("maximum: 9"), "{found}");
+    assert!(found["elapsed_us"].as_u64().is_some_and(|elapsed| elapsed > 0), "{found}");
+    let page = fs::read_to_string(folder.path().join("out/index.html")).unwrap();
+    assert!(page.contains("maximum: 9"), "the page has no excerpt");
     assert!(said.contains("(1 for repeats and smaller requests)"), "{said}");
     // The value is what is wrong, and there is nothing else in the request.
     let (record, _) = run(&[]);

@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn the_lines_around_the_duty_are_shown_without_secrets() {
-        let text: String = (1..=30).map(|n| format!("    line {n} swordfish\n")).collect();
+        let text = (1..=30).map(|n| format!("    line {n} swordfish")).collect::<Vec<_>>().join("\n");
         let found = excerpt("a.yaml", &text, 12).unwrap();
         assert_eq!((found.first_line, found.lines.len()), (9, 9));
         assert_eq!((found.lines[0].as_str(), found.lines[3].as_str()), ("line 9 ***", "line 12 ***"));

@@ -12,7 +12,8 @@ use crate::contract::Rule;
 use crate::engine::{Logged, Proof, Repeat, Role, Shrunk};
 use crate::exchange::Exchange;
 
-/// Redacts a proof; the lines of its specification are [`super::Excerpts`]'. `rule` is that of the scenario: it tells whether credentials were wrong on purpose.
+/// Redacts a proof; [`super::Excerpts`] adds the lines of its specification. `rule` is that of the scenario: it tells whether
+/// credentials were wrong on purpose.
 pub fn finding_record(proof: &Proof, rule: Rule, redactor: &Redactor) -> FindingRecord {
     let Proof { finding, case, exchange, count, walk, .. } = proof;
     let cleaner = Cleaner::of(redactor, exchange);

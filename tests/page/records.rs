@@ -13,7 +13,7 @@ const RULES: [&str; 6] = ["type", "max_length", "pattern", "required", "enum", "
 
 /// No finding at all.
 pub fn none() -> RunRecord {
-    run((0..60).map(|n| scenario(n, "passed", &[])).collect())
+    run(&(0..60).map(|n| scenario(n, "passed", &[])).collect::<Vec<_>>())
 }
 
 /// Three findings that show all that a finding can have, and a scenario of every verdict.
@@ -46,16 +46,16 @@ pub fn few() -> RunRecord {
         one["blame"] = blame;
         scenarios.push(one);
     }
-    run(scenarios)
+    run(&scenarios)
 }
 
 /// 500 findings in a run of 10,000 exchanges.
 pub fn many() -> RunRecord {
     let scenario = |n: u64| match n % 3 {
-        0 => scenario(n, "failed", &[finding(n, if n % 4 == 0 { "warning" } else { "failure" })]),
+        0 => scenario(n, "failed", &[finding(n, if n.is_multiple_of(4) { "warning" } else { "failure" })]),
         _ => scenario(n, "passed", &[]),
     };
-    let record = run((0..1_500).map(scenario).collect());
+    let record = run(&(0..1_500).map(scenario).collect::<Vec<_>>());
     assert!(record.totals.exchanges >= 10_000, "{}", record.totals.exchanges);
     record
 }
@@ -93,7 +93,7 @@ fn texts(value: &Value, at: String) -> Vec<String> {
 }
 
 /// From JSON, as a stored run is read: a new field of the record does not concern these tests.
-fn run(scenarios: Vec<Value>) -> RunRecord {
+fn run(scenarios: &[Value]) -> RunRecord {
     let record = json!({
         "schema_version": "1", "tool": {"name": "d1-conformance", "version": "0.1.0"}, "run_id": "run-1",
         "state": "finished", "started_at": "2026-11-22T10:00:00Z", "elapsed_ms": 61_500, "command": ["d1c", "run"],

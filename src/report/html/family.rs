@@ -41,7 +41,7 @@ pub(super) struct Family<'r> {
 
 /// All findings of a page.
 pub(super) struct Families<'r> {
-    pub(super) families: Vec<Family<'r>>,
+    pub(super) list: Vec<Family<'r>>,
     pub(super) breaches: usize,
     pub(super) observations: usize,
     /// Findings that have no place on the page.
@@ -72,7 +72,7 @@ pub(super) fn families<'r>(record: &'r RunRecord, numbers: HashMap<(&'r str, &'r
         family(index + 1, findings)
     });
     Families {
-        families: families.collect(),
+        list: families.collect(),
         breaches,
         observations,
         unshown: count.saturating_sub(MOST_FINDINGS),

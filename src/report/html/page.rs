@@ -74,7 +74,7 @@ pub fn html(record: &RunRecord) -> Result<String, ReportError> {
         .collect();
     let latencies = latencies(record, |suite, operation| numbers.get(&(suite, operation)).copied());
     let findings = families(record, numbers);
-    let breaches = findings.families.iter().filter(|family| family.breach);
+    let breaches = findings.list.iter().filter(|family| family.breach);
     let page = Page {
         record,
         style: STYLE,
@@ -99,7 +99,7 @@ pub fn html(record: &RunRecord) -> Result<String, ReportError> {
         coverage: coverage(&operations),
         by_check: by_check(record),
         latencies,
-        checks: findings.families.iter().map(|family| family.check).collect(),
+        checks: findings.list.iter().map(|family| family.check).collect(),
         findings: &findings,
         operations: &operations,
         specs: record.specs.iter().map(|spec| (spec, provenance(spec.provenance_note))).collect(),

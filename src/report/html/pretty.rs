@@ -28,9 +28,9 @@ pub(super) fn pretty(text: &str, pointer: Option<&str>) -> Pretty {
         return Pretty { text: text.to_owned(), spot: None };
     }
     let wanted = pointer.filter(|pointer| !pointer.is_empty()).map(steps);
-    let mut printer = Printer { rest: text, out: String::with_capacity(text.len() * 2), wanted, spot: None };
-    printer.value(0, Some(0), 0);
-    Pretty { text: printer.out, spot: printer.spot }
+    let mut layout = Printer { rest: text, out: String::with_capacity(text.len() * 2), wanted, spot: None };
+    layout.value(0, Some(0), 0);
+    Pretty { text: layout.out, spot: layout.spot }
 }
 
 /// RFC 6901, section 4.
