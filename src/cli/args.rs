@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use super::key_args::Keys;
+use super::report_args::{self, MoreFormats, Report};
 use crate::sandbox::callers::{ErrorRate, Latency};
 
 /// Contract-conformance tests for the Thales D1 payment API.
@@ -74,6 +76,9 @@ pub(super) enum Command {
     /// Run a product's profile and write the evidence: reports, specifications, suites and a manifest in one file.
     #[command(after_help = CERTIFY_EXAMPLES)]
     Certify(Certify),
+    /// Draw the record of a run in other formats; sends nothing.
+    #[command(after_help = report_args::EXAMPLES)]
+    Report(Report),
     /// Plant every defect in the embedded sandboxes, look for it with the suites, and print the score.
     #[command(after_help = SELFTEST_EXAMPLES)]
     Selftest(super::selftest::Args),
@@ -82,28 +87,6 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Keys,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Keys {
-    /// Make a complete set: certificates for mutual TLS, keys for assertions and envelopes, target files that use them.
-    #[command(
-        after_help = "Example:\n  d1c keys new keys\n  d1c sandbox --role d1 --listen 127.0.0.1:8443 --tls keys --mtls\n  d1c run --target keys/target-d1.yaml"
-    )]
-    New(NewKeys),
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct NewKeys {
-    /// A new or an empty folder; nothing is ever overwritten.
-    #[arg(value_name = "DIR")]
-    pub dir: PathBuf,
-    /// A further name or IP address of the server, besides localhost; may be repeated.
-    #[arg(long, value_name = "NAME")]
-    pub host: Vec<String>,
-    /// How long the certificates are valid.
-    #[arg(long, value_name = "N", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=3650))]
-    pub days: u32,
 }
 
 /// Which scenarios.
@@ -161,6 +144,8 @@ pub(super) struct Run {
     /// Which exchanges run.json holds: those that show a finding, or every one, for a log (HAR) of the whole run.
     #[arg(long, value_enum, value_name = "WHICH", default_value_t = Exchanges::Failing)]
     pub exchanges: Exchanges,
+    #[command(flatten)]
+    pub more: MoreFormats,
     /// Treat breaches of inferred lines as failures.
     #[arg(long)]
     pub strict: bool,
@@ -251,6 +236,7 @@ impl Default for Run {
             max_failures: None,
             report_dir: None,
             exchanges: Exchanges::Failing,
+            more: MoreFormats::default(),
             strict: false,
             skip_check: Vec::new(),
             accept_snapshots: false,

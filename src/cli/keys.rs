@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 
-use super::args::{Keys, NewKeys};
+use super::key_args::{Keys, NewKeys};
 use super::key_targets::{D1_PORT, ISSUER_PORT, readme, target_d1, target_issuer};
 use super::output::out;
 use crate::base::Secret;

@@ -4,10 +4,13 @@ mod args;
 mod certify;
 mod generate;
 mod judge;
+mod key_args;
 mod key_targets;
 mod keys;
 mod list;
 mod output;
+mod report;
+mod report_args;
 mod run;
 mod sandbox;
 mod selection;
@@ -42,6 +45,7 @@ pub fn main() -> u8 {
         Command::Sandbox(sandbox) => sandbox::sandbox(&sandbox),
         Command::Certify(certify) => certify::certify(&certify),
         Command::Selftest(selftest) => selftest::selftest(&selftest),
+        Command::Report(report) => report::report(&report),
         Command::Keys { command } => keys::keys(&command),
     };
     done.unwrap_or_else(|error| {

@@ -2,6 +2,8 @@
 
 use std::io::Write as _;
 
+use crate::report::printable;
+
 /// Writes to standard output.
 pub(super) fn out(text: &str) {
     let mut stream = std::io::stdout().lock();
@@ -26,5 +28,6 @@ pub(super) fn error(error: &anyhow::Error) {
             shown.push_str(&cause);
         }
     }
-    note(&text);
+    // A cause may quote what stands in a file of somebody else.
+    note(&printable(&text));
 }

@@ -11,15 +11,20 @@ use time::macros::format_description;
 
 use super::args::{Exchanges, Run};
 use super::output::{note, out};
+use super::report;
 use super::selection::Choice;
 use crate::base::Seed;
 use crate::engine::{self, Plan, PlanOptions, RunEvent, RunOptions, Stop};
 use crate::oracle::{CheckSelection, SnapshotMode, Snapshots};
-use crate::report::{ProfileScope, Recorder, RunMeta, RunRecord, summary, write_html, write_junit, write_run_json};
+use crate::report::{
+    Format, ProfileScope, Recorder, RunMeta, RunRecord, summary, write_html, write_junit, write_run_json,
+};
 use crate::suite::Target;
 
-/// How often `run.json` is brought up to date during a run, so that a kill loses little.
-const SAVE_EVERY: Duration = Duration::from_secs(2);
+/// How often `run.json` is brought up to date during a run, so that a kill loses little: a small record after a few
+/// scenarios, a large one seldom, since writing it may not take more than a twentieth of the time.
+const SAVE_AT_MOST_EVERY: Duration = Duration::from_millis(50);
+const TIMES_THE_COST: u32 = 20;
 
 /// A run that came to its end.
 pub(super) struct Ended {
@@ -102,7 +107,13 @@ async fn conduct(args: &Run, choice: &Choice, checks: CheckSelection) -> anyhow:
     write_junit(&junit, &record)?;
     let page = folder.join("index.html");
     write_html(&page, &record)?;
-    out(&summary(&record, std::io::stdout().is_terminal(), &[folder.join("run.json"), junit, page]));
+    let mut files = vec![folder.join("run.json"), junit.clone(), page.clone()];
+    let (printed, written): (Vec<Format>, Vec<Format>) =
+        args.more.format.iter().partition(|format| **format == Format::Github);
+    let more = report::write(&written, &record, &folder)?;
+    files.extend(more.into_iter().filter(|path| path != &junit && path != &page));
+    out(&summary(&record, std::io::stdout().is_terminal(), &files));
+    printed.first().map(|format| report::show(*format, &record, &report::root())).transpose()?;
     Ok((record, folder))
 }
 
@@ -132,7 +143,7 @@ async fn observe(
     // An unwritable folder must be known before the first request, not after the last.
     write_run_json(file, recorder.record(begin.elapsed()))?;
     let mut progress = Progress::new(plan.scenarios.len(), quiet);
-    let (mut saved, mut took) = (Instant::now(), Duration::ZERO);
+    let (mut saved, mut every) = (Instant::now(), SAVE_AT_MOST_EVERY);
     let digest = engine::run(Arc::clone(plan), options, |event| {
         if let RunEvent::Started(start) = &event {
             for reason in start.unusable.values() {
@@ -143,13 +154,13 @@ async fn observe(
             progress.step();
         }
         recorder.event(event);
-        if saved.elapsed() > SAVE_EVERY.max(10 * took) {
+        if saved.elapsed() > every {
             let start = Instant::now();
             // The last write is the one that must succeed; it reports its error.
             let _ = write_run_json(file, recorder.record(begin.elapsed()));
             saved = Instant::now();
             // A record of every exchange grows long: what it costs to keep it true stays a small part of the run.
-            took = saved - start;
+            every = ((saved - start) * TIMES_THE_COST).max(SAVE_AT_MOST_EVERY);
         }
     })
     .await;

@@ -1,5 +1,6 @@
 //! `JUnit` XML, as CI systems read it: a suite for each suite and specification, a case for each scenario. A breach is a
-//! failure, no answer to judge is an error.
+//! failure, no answer to judge is an error. It keeps the schema that Jenkins' `xUnit` plugin holds such files against
+//! (`junit-10.xsd`), so that the file of the specification stands on the suite: on a case, that schema refuses it.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use super::error::ReportError;
 use super::file;
 use super::record::{FindingRecord, RunRecord, ScenarioRecord};
 use super::text::{one_line, printable, shortened};
-use super::words::{repeated, searched};
+use super::words::{broken_off, first_curl, repeated, searched, walked};
 use crate::oracle::Verdict;
 
 /// Characters of a failure's message; CI pages show it in one line.
@@ -23,13 +24,21 @@ pub fn junit(record: &RunRecord) -> Result<String, ReportError> {
     for scenario in &record.scenarios {
         suites.entry((&scenario.suite, &scenario.spec)).or_default().push(scenario);
     }
-    let mut report = Report::new(format!("{} {}", record.tool.name, record.run_id));
-    report.timestamp = record.started_at.parse().ok();
+    let mut report = Report::new(one_line(&format!("{} {}", record.tool.name, record.run_id)));
     report.set_time(Duration::from_millis(record.elapsed_ms));
     for ((suite, spec), scenarios) in suites {
         report.add_test_suite(test_suite(record, suite, spec, &scenarios));
     }
-    Ok(report.to_string()?)
+    Ok(without_root_skipped(&report.to_string()?))
+}
+
+/// The root element has no attribute `skipped` in Jenkins' schema; the suites have it. The first one of the text is the root's:
+/// a quotation mark in the name before it is written as `&quot;`.
+fn without_root_skipped(xml: &str) -> String {
+    let Some(begin) = xml.find(" skipped=\"") else { return xml.to_owned() };
+    let value = begin + " skipped=\"".len();
+    let end = xml[value..].find('"').map_or(value, |length| value + length + 1);
+    format!("{}{}", &xml[..begin], &xml[end..])
 }
 
 /// Writes the XML, whole or not at all.
@@ -42,13 +51,21 @@ fn test_suite(record: &RunRecord, suite: &str, spec: &str, scenarios: &[&Scenari
     out.timestamp = record.started_at.parse().ok();
     out.set_time(Duration::from_millis(scenarios.iter().map(|scenario| scenario.elapsed_ms).sum()));
     let target = record.target.iter().find(|target| target.suite == suite);
+    let own = record.specs.iter().find(|own| own.name == spec);
+    if let Some(own) = own {
+        out.extra.insert("file".into(), one_line(&own.file).into());
+    }
     let properties = [
+        ("state", broken_off(record).unwrap_or("finished").to_owned()),
         ("seed", record.seed.to_string()),
         ("tool_version", format!("{} {}", record.tool.name, record.tool.version)),
         ("target", target.map(|target| target.name.clone()).unwrap_or_default()),
         ("base_url", target.and_then(|target| target.base_urls.get(spec)).cloned().unwrap_or_default()),
         ("case_digest", record.case_digest.clone().unwrap_or_default()),
         ("run_id", record.run_id.clone()),
+        ("spec", own.map(|own| own.file.clone()).unwrap_or_default()),
+        ("spec_sha256", own.map(|own| own.sha256.clone()).unwrap_or_default()),
+        ("strict", record.strict.to_string()),
     ]
     .into_iter()
     .chain(
@@ -74,21 +91,21 @@ fn test_case(scenario: &ScenarioRecord) -> TestCase {
     // The findings of a failed case stand in its failure; those of all others would be lost without this.
     if scenario.verdict != Verdict::Failed && !scenario.findings.is_empty() {
         case.set_system_out(findings(scenario));
-    } else if let Some(second) = second_looks(scenario) {
-        case.set_system_out(second);
+    } else if !scenario.findings.is_empty() {
+        case.set_system_out(second_looks(scenario));
     }
     case
 }
 
-/// What repeats and the search for smaller requests showed, a line for each finding of which there is something to say.
-fn second_looks(scenario: &ScenarioRecord) -> Option<String> {
-    let line = |finding: &FindingRecord| {
+/// What repeats and the search for smaller requests showed, and how to see each finding again.
+fn second_looks(scenario: &ScenarioRecord) -> String {
+    let lines = |finding: &FindingRecord| {
         let searched = finding.shrunk.as_ref().map(searched);
         let said: Vec<String> = repeated(finding).into_iter().chain(searched).collect();
-        (!said.is_empty()).then(|| one_line(&format!("{} {}: {}", finding.code, finding.obligation, said.join("; "))))
+        let title = format!("{} {}: {}", finding.code, finding.obligation, said.join("; "));
+        format!("{}\n{}\n", one_line(title.trim_end_matches([':', ' '])), printable(first_curl(finding)))
     };
-    let lines: Vec<String> = scenario.findings.iter().filter_map(line).collect();
-    (!lines.is_empty()).then(|| format!("{}\n", lines.join("\n")))
+    scenario.findings.iter().map(lines).collect()
 }
 
 fn status(scenario: &ScenarioRecord) -> TestCaseStatus {
@@ -103,20 +120,26 @@ fn status(scenario: &ScenarioRecord) -> TestCaseStatus {
         Verdict::Inconclusive => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
             let blame = scenario.blame.map_or_else(String::new, |blame| format!("blame: {}\n", blame.name()));
-            status.set_type("inconclusive").set_description(format!("{reason}\n{blame}scenario: {}", scenario.id));
+            let text = format!("{reason}\n{blame}scenario: {}", one_line(scenario.id.as_str()));
+            status.set_type("inconclusive").set_description(text);
             status.set_message(reason);
             status
         }
         Verdict::Failed => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             if let Some(worst) = scenario.findings.iter().rev().max_by_key(|finding| finding.severity) {
-                let message = format!("expected {}, got {}", one_line(&worst.expected), one_line(&worst.actual));
-                status.set_type(worst.code.as_str()).set_message(shortened(&message, MESSAGE));
+                status.set_type(one_line(&worst.code)).set_message(message(worst));
             }
             status.set_description(findings(scenario));
             status
         }
     }
+}
+
+/// What was wanted and what came, on one line.
+fn message(finding: &FindingRecord) -> String {
+    let text = format!("expected {}, got {}", one_line(&finding.expected), one_line(&finding.actual));
+    shortened(&text, MESSAGE)
 }
 
 fn findings(scenario: &ScenarioRecord) -> String {
@@ -125,8 +148,10 @@ fn findings(scenario: &ScenarioRecord) -> String {
 }
 
 fn finding(finding: &FindingRecord) -> String {
+    // Some readers show the text alone, and of that the first line.
     let mut lines = vec![
-        format!("{} {} ({})", finding.code, finding.obligation, finding.severity.name()),
+        format!("{}: {}", finding.code, message(finding)),
+        format!("breaks:     {} ({})", finding.obligation, finding.severity.name()),
         format!("obligation: {}", finding.text),
         format!("spec:       {}:{} {}", finding.spec_file, finding.spec_line, finding.spec_pointer),
         format!("expected:   {}", finding.expected),
@@ -140,6 +165,7 @@ fn finding(finding: &FindingRecord) -> String {
         let body = response.body.as_deref().unwrap_or("(no body)");
         lines.push(format!("answer:     {} {}", response.status, shortened(body, 2_000)));
     }
+    lines.extend(finding.walk.as_ref().map(|walk| format!("walk:       {}", walked(walk))));
     lines.extend(repeated(finding).map(|text| format!("repeat:     {text}")));
     lines.push(format!("curl:       {}", finding.curl));
     if let Some(shrunk) = &finding.shrunk {
@@ -170,7 +196,11 @@ mod tests {
             "{failed}"
         );
         assert!(failed.contains("classname=\"inbound.Spec-A.createCard\"") && failed.contains("specs/a.yaml:12"));
-        assert!(failed.contains("curl --include") && !failed.contains("<error"));
+        assert!(
+            failed.contains(">D1C-1001: expected status 400, got status 201\nbreaks:     Spec-A::createCard::body")
+        );
+        let (text, out) = failed.split_once("<system-out>").unwrap();
+        assert!(text.contains("curl --include") && out.contains("curl --include") && !failed.contains("<error"));
 
         let error = case(&xml, "Spec-B::getCard::operation::conforming");
         assert!(error.contains("<error message=\"connection refused\" type=\"inconclusive\">"), "{error}");
@@ -182,7 +212,7 @@ mod tests {
         assert!(deviating.contains("<skipped message=\"known, see 4711\" type=\"deviating\"/>"), "{deviating}");
 
         let warned = case(&xml, "Spec-A::getCard::query.fields::enum");
-        assert!(warned.contains("<system-out>D1C-2001") && !warned.contains("<failure"), "{warned}");
+        assert!(warned.contains("<system-out>D1C-2001: expected") && !warned.contains("<failure"), "{warned}");
         let passed = case(&xml, "Spec-A::createCard::operation::conforming");
         assert!(passed.trim_end().ends_with("/>") || passed.contains("time=\"0.120\"/>"), "{passed}");
     }
@@ -207,8 +237,10 @@ mod tests {
     #[test]
     fn counts_times_and_properties() {
         let xml = junit(&sample()).unwrap();
-        assert!(xml.contains("tests=\"6\" skipped=\"2\" failures=\"1\" errors=\"1\""), "{xml}");
-        assert!(xml.contains("<testsuite name=\"inbound.Spec-A\" tests=\"5\""), "{xml}");
+        assert!(xml.contains("tests=\"6\" failures=\"1\" errors=\"1\" time=\"61.500\">"), "{xml}");
+        let suite = "<testsuite name=\"inbound.Spec-A\" tests=\"5\" skipped=\"2\" errors=\"0\" failures=\"1\"";
+        assert!(xml.contains(suite) && xml.contains("file=\"specs/a.yaml\""), "{xml}");
+        assert!(xml.contains("<property name=\"state\" value=\"finished\"/>"), "{xml}");
         assert!(xml.contains("<property name=\"seed\" value=\"7\"/>"));
         assert!(xml.contains("<property name=\"target\" value=\"staging\"/>"));
         assert!(xml.contains("timestamp=\"2026-11-22T10:00:00"), "{xml}");
@@ -224,5 +256,6 @@ mod tests {
         assert!(xml.chars().all(|c| c == '\n' || !c.is_control()));
         let parsed = quick_junit::Report::deserialize_from_str(&xml).unwrap();
         assert_eq!((parsed.tests, parsed.failures, parsed.errors), (6, 1, 1));
+        assert_eq!(parsed.test_suites.iter().map(|suite| suite.skipped).sum::<usize>(), 2);
     }
 }

@@ -5,12 +5,11 @@ use std::path::Path;
 use super::error::ReportError;
 use super::file;
 use super::record::{RunRecord, SCHEMA_VERSION};
+use super::text::json;
 
 /// Writes the record, indented, whole or not at all. Meant for use during the run as well, so that a kill loses little.
 pub fn write_run_json(path: &Path, record: &RunRecord) -> Result<(), ReportError> {
-    let mut bytes = serde_json::to_vec_pretty(record)?;
-    bytes.push(b'\n');
-    file::write(path, &bytes)
+    file::write(path, json(record, true)?.as_bytes())
 }
 
 /// Reads a record back; one of another schema version is an error.

@@ -1,7 +1,7 @@
 //! Verdicts, numbers and times in words, the same in every report for people.
 
 use super::readiness::RowRecord;
-use super::record::{FindingRecord, RepeatResult, RunRecord, ShrunkRecord, WalkRecord};
+use super::record::{FindingRecord, RepeatResult, RunRecord, RunState, ShrunkRecord, WalkRecord};
 use crate::oracle::Verdict;
 
 /// One character for a verdict; it says the same as the colour.
@@ -19,6 +19,11 @@ pub(super) fn mark(verdict: Verdict) -> &'static str {
 /// `1 case`, `2 cases`.
 pub(super) fn plural(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// The duty in words, where what was expected does not say the same.
+pub(super) fn duty(finding: &FindingRecord) -> Option<&str> {
+    (finding.text != finding.expected).then_some(finding.text.as_str())
 }
 
 /// What an immediate repeat showed; nothing where it showed the same, as it should.
@@ -89,6 +94,17 @@ pub(super) fn latency(microseconds: u64) -> String {
         10_000..100_000 => format!("{whole}.{} ms", rest / 100),
         100_000..1_000_000 => format!("{whole} ms"),
         _ => format!("{}.{:02} s", whole / 1_000, whole % 1_000 / 10),
+    }
+}
+
+/// How far a run got that did not reach its end.
+pub(super) fn broken_off(record: &RunRecord) -> Option<&'static str> {
+    match record.state {
+        RunState::Finished => None,
+        RunState::Interrupted => Some("interrupted: the run did not reach its end, and this is not all of its plan"),
+        RunState::Running => {
+            Some("interrupted: the run was killed or is still under way, and this is not all of its plan")
+        }
     }
 }
 

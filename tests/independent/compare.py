@@ -12,6 +12,8 @@ totals = record["totals"]
 xml = JUnitXml.fromfile(str(folder / "junit.xml"))
 
 cases = [case for suite in xml for case in suite]
+# Jenkins' schema knows no such attribute of the root.
+xml_skipped = sum(suite.skipped for suite in xml)
 
 
 def holding(kind):
@@ -23,7 +25,7 @@ pairs = [
     ("scenarios", "testcases", totals["scenarios"], xml.tests, len(cases)),
     ("failed", "failures", totals["failed"], xml.failures, holding(Failure)),
     ("inconclusive", "errors", totals["inconclusive"], xml.errors, holding(Error)),
-    ("skipped + deviating", "skipped", totals["skipped"] + totals["deviating"], xml.skipped, holding(Skipped)),
+    ("skipped + deviating", "skipped", totals["skipped"] + totals["deviating"], xml_skipped, holding(Skipped)),
 ]
 wrong = False
 for ours, theirs, expected, stated, counted in pairs:
