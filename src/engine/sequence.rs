@@ -34,15 +34,15 @@ async fn steps(stepper: &mut Stepper<'_, '_>, sequence: &Sequence, scenario: &Sc
     let name = scenario.id.to_string();
     stepper.build(&name, &sequence.needs).await?;
     for (index, step) in sequence.steps.iter().enumerate() {
-        let stepped = stepper.step(&format!("{name}#{index}"), step, &scenario.obligation).await?;
+        let done = stepper.step(&format!("{name}#{index}"), step, &scenario.obligation).await?;
         if step.expect == Some(Expectation::Observed) {
             let operation = step.operation.rsplit("::").next().unwrap_or_default();
-            let seen = format!("observed: {operation} answered {}", stepped.status);
+            let seen = format!("observed: {operation} answered {}", done.status);
             stepper.outcome.reason.get_or_insert(seen);
         }
-        stepper.outcome.findings.extend(stepped.proofs);
+        stepper.outcome.findings.extend(done.proofs);
         // What follows a broken rule would show nothing more.
-        if !stepped.right {
+        if !done.right {
             break;
         }
     }

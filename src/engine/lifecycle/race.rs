@@ -97,10 +97,10 @@ impl<'p> Round<'_, 'p> {
         for (index, made) in self.race.path.iter().enumerate() {
             let turn = lifecycle.turn(&at, made).ok_or_else(|| blocked(format!("nothing is said of `{made}`")))?;
             let duty = self.ground.duty(&turn)?;
-            let stepped =
+            let done =
                 self.stepper.step(&format!("{}#{index}", self.name), &call(lifecycle, made, &turn), duty).await?;
-            if !stepped.right {
-                self.proofs.extend(stepped.proofs);
+            if !done.right {
+                self.proofs.extend(done.proofs);
                 return Ok(());
             }
             at = turn.accepted.unwrap_or(at);
@@ -220,12 +220,12 @@ impl<'p> Round<'_, 'p> {
             };
             let before = self.stepper.history.len();
             let duty = self.duty()?;
-            let stepped = self.stepper.step(&format!("{}?{index}", self.name), &look, duty).await?;
+            let done = self.stepper.step(&format!("{}?{index}", self.name), &look, duty).await?;
             self.stepper.history.truncate(before);
-            if stepped.right {
+            if done.right {
                 agreed.push(at);
             } else {
-                first.get_or_insert(stepped.proofs);
+                first.get_or_insert(done.proofs);
             }
         }
         if agreed.is_empty() {

@@ -62,16 +62,16 @@ impl Ground<'_> {
             let turn = turn.ok_or_else(|| blocked(format!("nothing is said of `{made}` in the state `{at}`")))?;
             *count += 1;
             let duty = self.duty(&turn)?;
-            let stepped = stepper.step(&format!("{name}#{index}"), &call(lifecycle, made, &turn), duty).await?;
-            proofs.extend(stepped.proofs);
-            if !stepped.right {
+            let done = stepper.step(&format!("{name}#{index}"), &call(lifecycle, made, &turn), duty).await?;
+            proofs.extend(done.proofs);
+            if !done.right {
                 return Ok(());
             }
             at = turn.accepted.clone().or(turn.refused.clone()).unwrap_or(at);
             if let Some(look) = look(lifecycle, &at) {
-                let stepped = stepper.step(&format!("{name}#{index}?"), &look, duty).await?;
-                proofs.extend(stepped.proofs);
-                if !stepped.right {
+                let done = stepper.step(&format!("{name}#{index}?"), &look, duty).await?;
+                proofs.extend(done.proofs);
+                if !done.right {
                     return Ok(());
                 }
             }

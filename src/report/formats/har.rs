@@ -87,6 +87,7 @@ fn role(role: Role) -> &'static str {
         Role::Step => "step",
         Role::Repeat => "repeat",
         Role::Shrink => "shrink",
+        Role::Race => "race",
         Role::Teardown => "teardown",
     }
 }

@@ -177,7 +177,9 @@ impl Check<'_> {
                     let remedy = "narrow one of them with `with` or `if`".to_owned();
                     return Err(self.invalid(&format!("/transitions/{second}"), problem, remedy));
                 }
-                speaking.iter().for_each(|index| used[*index] = true);
+                for index in speaking {
+                    used[index] = true;
+                }
             }
         }
         match used.iter().position(|used| !used) {
