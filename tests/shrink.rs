@@ -72,6 +72,7 @@ async fn run(course: &Course<'_>) -> RunRecord {
         bundled: BTreeMap::new(),
         profile: None,
         log_since: Some(Instant::now()),
+        deviations: None,
     };
     let options = RunOptions {
         seed: Seed::new(course.seed),

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use super::deviations::Deviations;
+use super::explain::Explain;
 use super::key_args::Keys;
+use super::replay::Replay;
 use super::report_args::{self, MoreFormats, Report};
 use crate::sandbox::callers::{ErrorRate, Latency};
 
@@ -36,14 +39,6 @@ const CERTIFY_EXAMPLES: &str = "Examples:
   d1c certify --rerun evidence.zip --target my-backend.yaml
 
 Exit codes: 0 ready or valid, 1 not ready or not valid, 2 bad input (nothing was sent), 3 inconclusive.";
-
-const SELFTEST_EXAMPLES: &str = "Examples:
-  d1c selftest                                  all defects, and the clean sandboxes with five seeds
-  d1c selftest --class bounds --seed 2          one class of defects, other values
-  d1c selftest --defect d1-get-card-empty --clean-seeds 0
-  d1c sandbox --list-defects                    what can be planted
-
-Exit codes: 0 all found and no false alarm, 1 otherwise, 2 bad input (nothing was sent).";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -80,8 +75,19 @@ pub(super) enum Command {
     #[command(after_help = report_args::EXAMPLES)]
     Report(Report),
     /// Plant every defect in the embedded sandboxes, look for it with the suites, and print the score.
-    #[command(after_help = SELFTEST_EXAMPLES)]
+    #[command(after_help = super::selftest::EXAMPLES)]
     Selftest(super::selftest::Args),
+    /// Send the failed cases of a run again, several times, and say what became of each.
+    #[command(after_help = super::replay::EXAMPLES)]
+    Replay(Replay),
+    /// Say what a code, a check, an obligation or a rule means, and what to do about it.
+    #[command(after_help = super::explain::EXAMPLES)]
+    Explain(Explain),
+    /// Known breaches that are let pass until a day: write, show and check them.
+    Deviations {
+        #[command(subcommand)]
+        command: Deviations,
+    },
     /// Make keys and certificates for tests.
     Keys {
         #[command(subcommand)]
@@ -159,6 +165,9 @@ pub(super) struct Run {
     /// 40, but for calls that may change a target on another machine.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=10_000))]
     pub shrink: Option<u32>,
+    /// Known deviations (YAML): breaches that are let pass; in place of the file that the target names.
+    #[arg(long, value_name = "FILE")]
+    pub deviations: Option<PathBuf>,
     /// Test a production host all the same. A run creates, suspends and deletes cards.
     #[arg(long)]
     pub allow_production: bool,
@@ -215,6 +224,9 @@ pub(super) struct Certify {
     /// Scenarios at a time.
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,
+    /// Known deviations (YAML): breaches that are let pass; in place of the file that the target names.
+    #[arg(long, value_name = "FILE", conflicts_with = "verify")]
+    pub deviations: Option<PathBuf>,
     /// Folder for run.json, junit.xml and index.html; by default reports/<run id>.
     #[arg(long, value_name = "DIR", conflicts_with = "verify")]
     pub report_dir: Option<PathBuf>,
@@ -241,6 +253,7 @@ impl Default for Run {
             skip_check: Vec::new(),
             accept_snapshots: false,
             shrink: None,
+            deviations: None,
             allow_production: false,
             quiet: false,
         }

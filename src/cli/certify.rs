@@ -9,9 +9,9 @@ use super::output::out;
 use super::run::{Ended, carry_out};
 use super::selection::is_product;
 use crate::base::Secret;
-use crate::evidence::{Arguments, Checked, Contents, Manifest, verify, write_bundle};
+use crate::evidence::{Arguments, Checked, Contents, DEVIATIONS_MEMBER, Manifest, verify, write_bundle};
 use crate::jose::{AssertionKey, VerificationKey};
-use crate::report::Readiness;
+use crate::report::{DeviationRecord, Readiness};
 use crate::suite::published;
 
 /// Name of the bundle where none is given.
@@ -38,11 +38,14 @@ fn bundle(args: &Certify) -> anyhow::Result<u8> {
     let arguments = Arguments { suite: suite.clone(), seed: args.seed, cases: args.cases, strict: args.strict };
     let ended = run(args, &arguments)?;
     let Some(profile) = &ended.record.profile else { bail!("the run of `{suite}` has no verdict on a product") };
-    if profile.verdict != Readiness::Ready && !args.rehearsal {
+    let outdated = ended.record.deviations.iter().any(DeviationRecord::fails);
+    let ready = matches!(profile.verdict, Readiness::Ready | Readiness::ReadyWithDeviations) && !outdated;
+    if !ready && !args.rehearsal {
         out(&format!(
-            "no evidence was written: {} is {}\n  remedy: settle the lines above and run again; --rehearsal writes the bundle all the same\n",
+            "no evidence was written: {} is {}{}\n  remedy: settle the lines above and run again; --rehearsal writes the bundle all the same\n",
             profile.product,
-            profile.verdict.name()
+            profile.verdict.name(),
+            if outdated { ", and the deviations file is out of date" } else { "" }
         ));
         return Ok(ended.record.exit_code);
     }
@@ -67,6 +70,7 @@ fn run(args: &Certify, arguments: &Arguments) -> anyhow::Result<Ended> {
         strict: arguments.strict,
         jobs: args.jobs,
         report_dir: args.report_dir.clone(),
+        deviations: args.deviations.clone(),
         allow_production: args.allow_production,
         quiet: args.quiet,
         ..Run::default()
@@ -102,6 +106,9 @@ fn files(ended: &Ended) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     }
     if let Some(scope) = &ended.choice.profile {
         add(name("suites/profiles", &scope.profile.file), &scope.profile.file)?;
+    }
+    if let Some(path) = &ended.deviations {
+        add(DEVIATIONS_MEMBER.to_owned(), path)?;
     }
     if let Some((target, path)) = ended.choice.target.as_ref().and_then(|target| Some((target, target.file.as_ref()?)))
     {

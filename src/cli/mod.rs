@@ -2,6 +2,8 @@
 
 mod args;
 mod certify;
+mod deviations;
+mod explain;
 mod generate;
 mod judge;
 mod key_args;
@@ -9,6 +11,7 @@ mod key_targets;
 mod keys;
 mod list;
 mod output;
+mod replay;
 mod report;
 mod report_args;
 mod run;
@@ -46,6 +49,9 @@ pub fn main() -> u8 {
         Command::Certify(certify) => certify::certify(&certify),
         Command::Selftest(selftest) => selftest::selftest(&selftest),
         Command::Report(report) => report::report(&report),
+        Command::Replay(replay) => replay::replay(&replay),
+        Command::Explain(explain) => explain::explain(&explain),
+        Command::Deviations { command } => deviations::deviations(&command),
         Command::Keys { command } => keys::keys(&command),
     };
     done.unwrap_or_else(|error| {

@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::args::{Exchanges, Run};
+use super::deviations::known;
 use super::output::{note, out};
 use super::report;
 use super::selection::Choice;
@@ -17,9 +18,10 @@ use crate::base::Seed;
 use crate::engine::{self, Plan, PlanOptions, RunEvent, RunOptions, Stop};
 use crate::oracle::{CheckSelection, SnapshotMode, Snapshots};
 use crate::report::{
-    Format, ProfileScope, Recorder, RunMeta, RunRecord, summary, write_html, write_junit, write_run_json,
+    DeviationScope, Format, ProfileScope, Recorder, RunMeta, RunRecord, summary, write_html, write_junit,
+    write_run_json,
 };
-use crate::suite::Target;
+use crate::suite::{Deviations, Target};
 
 /// How often `run.json` is brought up to date during a run, so that a kill loses little: a small record after a few
 /// scenarios, a large one seldom, since writing it may not take more than a twentieth of the time.
@@ -32,6 +34,8 @@ pub(super) struct Ended {
     /// Where its reports are.
     pub folder: PathBuf,
     pub choice: Choice,
+    /// The file of its known deviations.
+    pub deviations: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &Run) -> anyhow::Result<u8> {
@@ -51,12 +55,20 @@ pub(super) fn carry_out(args: &Run) -> anyhow::Result<Ended> {
         .iter()
         .try_fold(CheckSelection::all(), |selection, name| selection.without(name))
         .context("--skip-check")?;
+    let started_at = OffsetDateTime::now_utc();
+    let known = known(args.deviations.as_deref(), &choice, started_at.date())?.map(Arc::new);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let (record, folder) = runtime.block_on(conduct(args, &choice, checks))?;
-    Ok(Ended { record, folder, choice })
+    let (record, folder) = runtime.block_on(conduct(args, &choice, checks, started_at, known.clone()))?;
+    Ok(Ended { record, folder, choice, deviations: known.map(|known| known.path.clone()) })
 }
 
-async fn conduct(args: &Run, choice: &Choice, checks: CheckSelection) -> anyhow::Result<(RunRecord, PathBuf)> {
+async fn conduct(
+    args: &Run,
+    choice: &Choice,
+    checks: CheckSelection,
+    started_at: OffsetDateTime,
+    known: Option<Arc<Deviations>>,
+) -> anyhow::Result<(RunRecord, PathBuf)> {
     let (mut subjects, _sandboxes) = choice.subjects(args.timeout).await?;
     if args.shrink.is_some() {
         for subject in &mut subjects {
@@ -69,8 +81,9 @@ async fn conduct(args: &Run, choice: &Choice, checks: CheckSelection) -> anyhow:
         cases: args.selection.cases,
         snapshots: snapshots.is_some(),
     };
-    let plan = Arc::new(Plan::build(subjects, &options)?);
-    let started_at = OffsetDateTime::now_utc();
+    let mut plan = Plan::build(subjects, &options)?;
+    plan.deviations.clone_from(&known);
+    let plan = Arc::new(plan);
     let run_id = run_id(started_at, args.seed)?;
     let folder = args.report_dir.clone().unwrap_or_else(|| PathBuf::from("reports").join(&run_id));
     std::fs::create_dir_all(&folder).with_context(|| {
@@ -84,6 +97,7 @@ async fn conduct(args: &Run, choice: &Choice, checks: CheckSelection) -> anyhow:
         seed: Seed::new(args.seed),
         strict: args.strict,
         redactor: redactor.clone(),
+        deviations: known.map(|known| DeviationScope { known, left_out: args.skip_check.clone() }),
         profile: choice.profile.clone().map(|scope| without_checks(scope, &args.skip_check)),
         log_since: (args.exchanges == Exchanges::All).then(Instant::now),
         bundled: choice.catalog.entries.iter().map(|entry| (entry.name.clone(), entry.sha256.clone())).collect(),

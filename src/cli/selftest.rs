@@ -12,6 +12,14 @@ use crate::harness::{Grounds, SelftestSettings, markdown, selftest as try_all, s
 use crate::sandbox::{Class, Defect, defect, defects};
 use crate::suite::closest;
 
+pub(super) const EXAMPLES: &str = "Examples:
+  d1c selftest                                  all defects, and the clean sandboxes with five seeds
+  d1c selftest --class bounds --seed 2          one class of defects, other values
+  d1c selftest --defect d1-get-card-empty --clean-seeds 0
+  d1c sandbox --list-defects                    what can be planted
+
+Exit codes: 0 all found and no false alarm, 1 otherwise, 2 bad input (nothing was sent).";
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Root of all drawn values, and the first seed of the clean runs.

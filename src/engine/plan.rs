@@ -10,12 +10,12 @@ use super::read_only::{needs_of, read_only_reason};
 use super::rules::sequences;
 use super::skip::Skip;
 use super::subject::Subject;
-use crate::base::{Redactor, ScenarioId};
+use crate::base::{OperationId, Redactor, ScenarioId};
 use crate::contract::{Contract, Obligation, Operation, obligations};
 use crate::exchange::ExchangeError;
 use crate::generate::Generator;
 use crate::jose::JoseError;
-use crate::suite::{OperationPlan, PinnedCase, Sequence, Suite, closest};
+use crate::suite::{Deviations, OperationPlan, PinnedCase, Sequence, Suite, closest};
 
 /// Why nothing can be planned.
 #[derive(Debug, thiserror::Error)]
@@ -152,6 +152,10 @@ pub struct Plan {
     pub subjects: Vec<Subject>,
     /// All scenarios, suite by suite, operation by operation.
     pub scenarios: Vec<Scenario>,
+    /// Operations of which the filter left scenarios out, business rules aside.
+    pub partial: HashSet<OperationId>,
+    /// Breaches that are known and let pass.
+    pub deviations: Option<Arc<Deviations>>,
 }
 
 impl Plan {
@@ -169,11 +173,14 @@ impl Plan {
             scenarios.extend(sequences(index, subject));
             scenarios.extend(journeys(index, subject, options.cases));
         }
-        let plan = Self { subjects, scenarios };
+        let mut plan = Self { subjects, scenarios, partial: HashSet::new(), deviations: None };
         if plan.scenarios.iter().any(|scenario| options.filter.keeps(scenario)) {
-            let Self { subjects, mut scenarios } = plan;
-            scenarios.retain(|scenario| options.filter.keeps(scenario));
-            return Ok(Self { subjects, scenarios });
+            let left = plan.scenarios.iter().filter(|scenario| !options.filter.keeps(scenario));
+            // The answers to the calls of a business rule are judged by that rule alone.
+            let left = left.filter(|scenario| !matches!(scenario.kind, Kind::Sequence(_)));
+            plan.partial = left.map(|scenario| scenario.operation.id.clone()).collect();
+            plan.scenarios.retain(|scenario| options.filter.keeps(scenario));
+            return Ok(plan);
         }
         Err(plan.nothing_selected(&options.filter))
     }

@@ -13,7 +13,7 @@ use super::shrink::Wish;
 use super::skip::Skip;
 use super::stop::Stop;
 use crate::base::{Digest, Redactor, Seed};
-use crate::oracle::{Blame, CheckSelection, Snapshots, Verdict};
+use crate::oracle::{Blame, CheckSelection, Severity, Snapshots, Verdict};
 
 /// Settings of one run.
 #[derive(Clone)]
@@ -56,7 +56,7 @@ pub async fn run(plan: Arc<Plan>, options: RunOptions, mut sink: impl FnMut(RunE
     let mut wish = Wish::default();
     while let Some(mut outcome) = outcomes.recv().await {
         digests[outcome.scenario] = std::mem::take(&mut outcome.digest);
-        if outcome.verdict == Verdict::Failed {
+        if outcome.verdict == Verdict::Failed && !excused(&work.plan, &outcome) {
             failures += 1;
             if work.options.max_failures.is_some_and(|most| failures >= most) {
                 work.full.store(true, Ordering::Relaxed);
@@ -72,6 +72,15 @@ pub async fn run(plan: Arc<Plan>, options: RunOptions, mut sink: impl FnMut(RunE
         digest.add(part.as_bytes());
     }
     digest.hex()
+}
+
+/// Is every breach of a scenario known and let pass? Whoever stops after some failures does not mean those.
+fn excused(plan: &Plan, outcome: &Outcome) -> bool {
+    let Some(deviations) = &plan.deviations else { return false };
+    let operation = plan.scenarios[outcome.scenario].operation.id.as_str();
+    let findings = outcome.findings.iter().map(|proof| &proof.finding);
+    let mut breaches = findings.filter(|finding| finding.severity > Severity::Observation);
+    breaches.all(|finding| deviations.excuse(finding.obligation.as_str(), operation, finding.code).is_some())
 }
 
 /// Requests may wait for their turn for longer than a user who ends the run wants to.

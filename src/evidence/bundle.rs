@@ -18,6 +18,9 @@ pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const DIGEST: &str = "manifest.sha256";
 pub(super) const SIGNATURE: &str = "manifest.jws";
 
+/// The known deviations, where the run had some.
+pub const DEVIATIONS_MEMBER: &str = "deviations.yaml";
+
 /// What goes into a bundle.
 pub struct Contents<'r> {
     /// The run.

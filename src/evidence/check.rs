@@ -7,7 +7,7 @@ use std::path::Path;
 
 use zip::ZipArchive;
 
-use super::bundle::{DIGEST, MANIFEST, SIGNATURE};
+use super::bundle::{DEVIATIONS_MEMBER, DIGEST, MANIFEST, SIGNATURE};
 use super::error::EvidenceError;
 use super::manifest::{MANIFEST_VERSION, Manifest};
 use crate::base::sha256_hex;
@@ -84,7 +84,16 @@ fn agrees(manifest: &Manifest, run: &[u8]) -> Result<(), &'static str> {
         && record.run_id == manifest.run_id
         && record.seed == manifest.arguments.seed
         && record.strict == manifest.arguments.strict;
-    if same { Ok(()) } else { Err("it tells of another run than the manifest") }
+    if !same {
+        return Err("it tells of another run than the manifest");
+    }
+    // What was let pass must be there to be read.
+    let listed = manifest.members.iter().any(|member| member.name == DEVIATIONS_MEMBER);
+    if record.deviations.is_empty() || listed {
+        Ok(())
+    } else {
+        Err("it knows deviations, and their file is not there")
+    }
 }
 
 fn unpacked(path: &Path) -> Result<BTreeMap<String, Vec<u8>>, EvidenceError> {

@@ -5,7 +5,7 @@ mod check;
 mod error;
 mod manifest;
 
-pub use bundle::{Contents, write_bundle};
+pub use bundle::{Contents, DEVIATIONS_MEMBER, write_bundle};
 pub use check::{Checked, verify};
 pub use error::EvidenceError;
 pub use manifest::{Arguments, Manifest, Member};

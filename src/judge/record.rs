@@ -58,6 +58,7 @@ pub fn record(
         }],
         specs: settings.contracts.iter().map(|contract| SpecRecord::of(contract, &settings.bundled)).collect(),
         profile: None,
+        deviations: Vec::new(),
         totals: count(&scenarios),
         scenarios,
         operations: Vec::new(),

@@ -3,18 +3,46 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::code::Code;
 use super::excerpt;
 use super::finding::{Finding, Severity};
 use crate::base::Redactor;
-use crate::contract::{Evidence, Obligation};
+use crate::contract::{Evidence, Obligation, Rule};
 use crate::exchange::Answer;
 use crate::suite::{AnswerExpectation, Expectation, SequenceStep};
 
 /// Name of this check in filters and reports.
 pub const BUSINESS_RULES_CHECK: &str = "business_rules";
 
-/// Codes of its findings: the outcome of a call, the content of an answer, the outcome of calls at once.
-pub(super) const BUSINESS_RULES_CODES: [&str; 3] = ["D1C-241", "D1C-242", "D1C-243"];
+const OUTCOME: &str = "D1C-241";
+const CONTENT: &str = "D1C-242";
+const AT_ONCE: &str = "D1C-243";
+
+/// Codes of its findings.
+pub(super) const BUSINESS_RULES_CODES: &[Code] = &[
+    Code::of(
+        OUTCOME,
+        "a call was accepted or refused, and a business rule says otherwise",
+        "the rule is written in a public guide; no schema says it, so that only a sequence of calls shows it",
+        "read the rule with `d1c explain` and its id, look at the calls in the finding, and mend the state that they lead to",
+        |duty| duty.rule == Rule::BusinessRule,
+    ),
+    Code::of(
+        CONTENT,
+        "an answer has other content than a business rule says",
+        "the rule is written in a public guide; no schema says it, so that only a sequence of calls shows it",
+        "read the rule with `d1c explain` and its id, and compare the answer with the calls before it",
+        |duty| duty.rule == Rule::BusinessRule,
+    ),
+    Code::of(
+        AT_ONCE,
+        "calls that were sent at once came out as no order of them allows",
+        "whatever comes first, the others meet the state that it leads to; an outcome that fits no order means that two of them \
+         read the state before either changed it",
+        "let the change of the state check and set it in one step: a transaction, a lock, or a condition in the update",
+        |duty| duty.rule == Rule::BusinessRule,
+    ),
+];
 
 /// A step of a sequence with what came of it.
 pub struct SteppedOn<'a> {
@@ -40,7 +68,7 @@ impl SteppedOn<'_> {
         let Some(expected) = &self.step.expect else { return Vec::new() };
         let mut findings = Vec::new();
         if !meets(expected, self.answer.status) {
-            findings.push(self.finding(BUSINESS_RULES_CODES[0], words(expected), self.quoted(), None));
+            findings.push(self.finding(OUTCOME, words(expected), self.quoted(), None));
         } else if (200..300).contains(&self.answer.status) {
             findings.extend(self.content());
         }
@@ -63,7 +91,7 @@ impl SteppedOn<'_> {
             };
             let expected = format!("{place} {}", content_words(expectation));
             let actual = format!("{actual}; the calls: {}", self.history);
-            self.finding(BUSINESS_RULES_CODES[1], expected, actual, Some(pointer.clone()))
+            self.finding(CONTENT, expected, actual, Some(pointer.clone()))
         };
         broken.map(finding).collect()
     }
@@ -105,7 +133,7 @@ impl SteppedOn<'_> {
 
 /// Calls at once whose outcome is not that of any order; `strict` turns a warning into a failure.
 pub fn raced(duty: &Obligation, evidence: Evidence, strict: bool, expected: &str, actual: &str) -> Finding {
-    let finding = Finding::of(BUSINESS_RULES_CHECK, BUSINESS_RULES_CODES[2], duty, expected, actual);
+    let finding = Finding::of(BUSINESS_RULES_CHECK, AT_ONCE, duty, expected, actual);
     let severity = graded(duty, evidence, strict);
     finding.graded(severity)
 }

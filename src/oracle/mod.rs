@@ -2,6 +2,7 @@
 
 mod business_rule;
 mod checks;
+mod code;
 mod diff;
 mod duties;
 mod error;
@@ -18,7 +19,8 @@ mod unjudgeable;
 mod verdict;
 
 pub use business_rule::{BUSINESS_RULES_CHECK, SteppedOn, raced};
-pub use checks::{Check, checks};
+pub use checks::{Check, checks, codes};
+pub use code::Code;
 pub use duties::Duties;
 pub use error::OracleError;
 pub use finding::{Blame, Finding, Severity};

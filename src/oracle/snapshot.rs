@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use insta::internals::TextSnapshotContents;
 use insta::{Snapshot, TextSnapshotKind};
 
+use super::code::Code;
 use super::diff::unified;
 use super::error::OracleError;
 use super::finding::Finding;
@@ -18,8 +19,16 @@ use crate::contract::{Evidence, Location, Obligation, Rule, Source};
 /// Name of this check in filters and reports.
 pub const SNAPSHOT_CHECK: &str = "snapshot";
 
-/// Code of its only finding.
-pub(super) const SNAPSHOT_CODE: &str = "D1C-195";
+const SNAPSHOT_CODE: &str = "D1C-195";
+
+/// The code of its only finding.
+pub(super) const SNAPSHOT_CODES: &[Code] = &[Code::of(
+    SNAPSHOT_CODE,
+    "the answer to a pinned case is not the accepted one",
+    "somebody accepted the answer to this very request; it has changed, and nobody has said that it should",
+    "read the difference; mend the change, or accept the new answer with `--accept-snapshots` or `cargo insta review`",
+    |duty| duty.rule == Rule::Snapshot,
+)];
 
 /// What is done with accepted answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

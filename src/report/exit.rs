@@ -1,15 +1,17 @@
 //! What the process ends with.
 
+use super::deviations::DeviationRecord;
 use super::readiness::Readiness;
 use super::record::{RunRecord, RunState};
 
 /// A run for a product ends with its readiness: 0 ready, 1 not ready, 3 inconclusive. Any other run ends with
 /// 3 when anything is inconclusive, when the run did not reach its end, or when no scenario ran at all: nothing can be
-/// said then. 1 when a scenario failed. 0 otherwise; warnings alone do not fail a run. (2, bad input, has no record.)
+/// said then. 1 when a scenario failed. An entry of the deviations file that is out of date makes 1 of any 0. 0 otherwise; warnings alone do not fail a run. (2, bad input, has no record.)
 pub fn exit_code(record: &RunRecord) -> u8 {
+    let outdated = record.deviations.iter().any(DeviationRecord::fails);
     if let Some(profile) = &record.profile {
         return match profile.verdict {
-            Readiness::Ready => 0,
+            Readiness::Ready | Readiness::ReadyWithDeviations => u8::from(outdated),
             Readiness::NotReady => 1,
             Readiness::Inconclusive => 3,
         };
@@ -19,7 +21,7 @@ pub fn exit_code(record: &RunRecord) -> u8 {
     if totals.inconclusive > 0 || record.state != RunState::Finished || nothing_ran {
         3
     } else {
-        u8::from(totals.failed > 0)
+        u8::from(totals.failed > 0 || outdated)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::oracle::{Blame, Severity, Verdict};
 
 /// One distinct breach, however many scenarios met it.
 pub(super) struct Group<'r> {
-    /// The first of the gravest; a steady one before one that is flaky, and that with the smallest request first.
+    /// The first of the gravest; one that is not let pass before one that is, then a steady one before one that is flaky, and that with the smallest request first.
     pub(super) worst: &'r FindingRecord,
     /// Its severity.
     pub(super) severity: Severity,
@@ -19,7 +19,7 @@ pub(super) struct Group<'r> {
     pub(super) seen: Vec<(usize, &'r ScenarioRecord, &'r FindingRecord)>,
 }
 
-/// The distinct breaches of a run by code and obligation, gravest first.
+/// The distinct breaches of a run by code and obligation, gravest first; those that are let pass come last.
 pub(super) fn groups(record: &RunRecord) -> Vec<Group<'_>> {
     let mut groups: IndexMap<(&str, &str), Group<'_>> = IndexMap::new();
     for (number, scenario) in record.scenarios.iter().enumerate() {
@@ -38,12 +38,12 @@ pub(super) fn groups(record: &RunRecord) -> Vec<Group<'_>> {
         }
     }
     let mut groups: Vec<Group<'_>> = groups.into_values().collect();
-    groups.sort_by_key(|group| Reverse(group.severity));
+    groups.sort_by_key(|group| (group.worst.deviation.is_some(), Reverse(group.severity)));
     groups
 }
 
-fn rank(finding: &FindingRecord) -> (Severity, bool, bool) {
-    (finding.severity, finding.blame != Blame::Flaky, finding.shrunk.is_some())
+fn rank(finding: &FindingRecord) -> (Severity, bool, bool, bool) {
+    (finding.severity, finding.deviation.is_none(), finding.blame != Blame::Flaky, finding.shrunk.is_some())
 }
 
 /// The scenarios of a verdict by their reason, the most frequent first.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
+use super::deviations::{DEVIATIONS_CHECK, DeviationState};
 use super::error::ReportError;
 use super::file;
 use super::record::{FindingRecord, RunRecord, ScenarioRecord};
@@ -28,6 +29,9 @@ pub fn junit(record: &RunRecord) -> Result<String, ReportError> {
     report.set_time(Duration::from_millis(record.elapsed_ms));
     for ((suite, spec), scenarios) in suites {
         report.add_test_suite(test_suite(record, suite, spec, &scenarios));
+    }
+    if !record.deviations.is_empty() {
+        report.add_test_suite(deviations(record));
     }
     Ok(without_root_skipped(&report.to_string()?))
 }
@@ -81,6 +85,42 @@ fn test_suite(record: &RunRecord, suite: &str, spec: &str, scenarios: &[&Scenari
     out
 }
 
+/// The entries of the deviations file: one that is out of date is a failure of its own, whatever the scenarios say.
+fn deviations(record: &RunRecord) -> TestSuite {
+    let mut out = TestSuite::new(DEVIATIONS_CHECK);
+    out.timestamp = record.started_at.parse().ok();
+    for entry in &record.deviations {
+        let told = one_line(&entry.told);
+        let mut status = match entry.state {
+            DeviationState::Excused => TestCaseStatus::success(),
+            DeviationState::NotLookedAt => TestCaseStatus::skipped(),
+            DeviationState::Expired | DeviationState::Stale => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        };
+        if entry.state != DeviationState::Excused {
+            status.set_type(entry.failure.as_deref().unwrap_or("not looked at")).set_message(told.as_str());
+        }
+        if entry.fails() {
+            status.set_description(format!(
+                "{}:{}\nobligation: {}\nreason:     {}\nticket:     {}\nowner:      {}\n",
+                one_line(&entry.file),
+                entry.line,
+                one_line(entry.obligation.as_str()),
+                one_line(&entry.reason),
+                one_line(&entry.ticket),
+                one_line(&entry.owner)
+            ));
+        }
+        let code = entry.code.as_ref().map_or_else(String::new, |code| format!(" {code}"));
+        let of = entry.operation.as_ref().filter(|own| !entry.obligation.as_str().starts_with(own.as_str()));
+        let of = of.map_or_else(String::new, |own| format!(" {own}"));
+        let mut case = TestCase::new(printable(&format!("{}{code}{of}", entry.obligation)), status);
+        case.set_classname(DEVIATIONS_CHECK);
+        case.set_time(Duration::ZERO);
+        out.add_test_case(case);
+    }
+    out
+}
+
 fn test_case(scenario: &ScenarioRecord) -> TestCase {
     let id = scenario.id.as_str();
     let name = id.strip_prefix(&format!("{}::", scenario.suite)).unwrap_or(id);
@@ -127,7 +167,8 @@ fn status(scenario: &ScenarioRecord) -> TestCaseStatus {
         }
         Verdict::Failed => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            if let Some(worst) = scenario.findings.iter().rev().max_by_key(|finding| finding.severity) {
+            let grave = |finding: &&FindingRecord| (finding.deviation.is_none(), finding.severity);
+            if let Some(worst) = scenario.findings.iter().rev().max_by_key(grave) {
                 status.set_type(one_line(&worst.code)).set_message(message(worst));
             }
             status.set_description(findings(scenario));
@@ -166,6 +207,7 @@ fn finding(finding: &FindingRecord) -> String {
         lines.push(format!("answer:     {} {}", response.status, shortened(body, 2_000)));
     }
     lines.extend(finding.walk.as_ref().map(|walk| format!("walk:       {}", walked(walk))));
+    lines.extend(finding.deviation.as_ref().map(|why| format!("let pass:   {why}")));
     lines.extend(repeated(finding).map(|text| format!("repeat:     {text}")));
     lines.push(format!("curl:       {}", finding.curl));
     if let Some(shrunk) = &finding.shrunk {

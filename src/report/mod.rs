@@ -4,6 +4,7 @@
 mod activity;
 mod cleaner;
 mod curl;
+mod deviations;
 mod error;
 mod excerpt;
 mod exit;
@@ -25,6 +26,7 @@ mod totals;
 mod words;
 
 pub use activity::*;
+pub use deviations::{DEVIATION_CODES, DEVIATIONS_CHECK, DeviationRecord, DeviationScope, DeviationState};
 pub use error::ReportError;
 pub use excerpt::Excerpts;
 pub use exit::exit_code;

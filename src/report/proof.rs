@@ -39,6 +39,7 @@ pub fn finding_record(proof: &Proof, rule: Rule, redactor: &Redactor) -> Finding
         curl,
         walk: walk.as_ref().map(|walk| WalkRecord { steps: walk.steps.clone(), drawn: walk.drawn as u64 }),
         elapsed_us,
+        deviation: None,
         repeated: None,
         shrunk: None,
     }

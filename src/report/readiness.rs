@@ -51,6 +51,9 @@ pub enum Readiness {
     /// Every needed line was exercised and kept.
     #[serde(rename = "READY")]
     Ready,
+    /// Every needed line was exercised; what broke the contract there is known and let pass. It is less than ready.
+    #[serde(rename = "READY WITH DEVIATIONS")]
+    ReadyWithDeviations,
     /// A needed line was broken.
     #[serde(rename = "NOT READY")]
     NotReady,
@@ -64,6 +67,7 @@ impl Readiness {
     pub fn name(self) -> &'static str {
         match self {
             Self::Ready => "READY",
+            Self::ReadyWithDeviations => "READY WITH DEVIATIONS",
             Self::NotReady => "NOT READY",
             Self::Inconclusive => "INCONCLUSIVE",
         }
@@ -93,6 +97,9 @@ pub struct RowRecord {
     pub failed: u64,
     /// Those with warnings alone.
     pub warned: u64,
+    /// Those with known, excused breaches.
+    #[serde(default)]
+    pub deviating: u64,
     /// Those that did not run, for a reason.
     pub skipped: u64,
     /// Those of which nothing can be said.
@@ -125,6 +132,8 @@ pub enum Need {
 pub enum RowResult {
     /// Exercised and kept.
     Kept,
+    /// Exercised, and broken in known, excused ways alone.
+    Deviating,
     /// Broken.
     Broken,
     /// Nothing can be said.
@@ -158,11 +167,13 @@ pub fn readiness(scope: &ProfileScope, record: &RunRecord) -> ProfileRecord {
 fn verdict(record: &RunRecord, rows: &[RowRecord], narrowed: bool) -> Readiness {
     let needed = |result| rows.iter().any(|row| row.need == Need::Needed && row.result == result);
     let open = rows.iter().any(|row| row.need == Need::Open);
-    let kept = rows.iter().any(|row| row.result == RowResult::Kept);
+    let kept = rows.iter().any(|row| matches!(row.result, RowResult::Kept | RowResult::Deviating));
     if needed(RowResult::Broken) {
         Readiness::NotReady
     } else if needed(RowResult::Unclear) || open || !kept || narrowed || record.state != RunState::Finished {
         Readiness::Inconclusive
+    } else if needed(RowResult::Deviating) {
+        Readiness::ReadyWithDeviations
     } else {
         Readiness::Ready
     }
@@ -189,7 +200,8 @@ fn judged(scope: &ProfileScope, record: &RunRecord, direction: Direction, row: &
         exercised: own.iter().filter(|one| one.cases > 0).count() as u64,
         passed: count(Verdict::Passed),
         failed: count(Verdict::Failed),
-        warned: count(Verdict::Warned) + count(Verdict::Deviating),
+        warned: count(Verdict::Warned),
+        deviating: count(Verdict::Deviating),
         skipped: count(Verdict::Skipped),
         inconclusive: count(Verdict::Inconclusive),
         result,
@@ -220,6 +232,9 @@ fn result(record: &RunRecord, row: &ProfileRow) -> (RowResult, Option<String>) {
     if each.iter().any(|(result, _)| *result == RowResult::Kept) {
         return (RowResult::Kept, None);
     }
+    if let Some(excused) = each.iter().find(|(result, _)| *result == RowResult::Deviating) {
+        return excused.clone();
+    }
     // One that could not be judged might have been the one that is kept.
     let unclear = each.iter().find(|(result, _)| *result == RowResult::Unclear).cloned();
     unclear.unwrap_or_else(|| worst(each))
@@ -229,8 +244,9 @@ fn worst(results: Vec<(RowResult, Option<String>)>) -> (RowResult, Option<String
     let rank = |result: RowResult| match result {
         RowResult::LeftOut => 0,
         RowResult::Kept => 1,
-        RowResult::Unclear => 2,
-        RowResult::Broken => 3,
+        RowResult::Deviating => 2,
+        RowResult::Unclear => 3,
+        RowResult::Broken => 4,
     };
     let none = (RowResult::Unclear, Some("it names no operation".to_owned()));
     // The first of the worst: its reason is the one to begin with.
@@ -262,6 +278,9 @@ fn operation(record: &RunRecord, name: &str) -> (RowResult, Option<String>) {
     };
     if served.cases == 0 {
         return (RowResult::Unclear, Some(format!("{short}: {}", why(served))));
+    }
+    if let Some(excused) = first(Verdict::Deviating) {
+        return (RowResult::Deviating, Some(format!("{short}: known deviation, {}", why(excused))));
     }
     (RowResult::Kept, None)
 }

@@ -139,3 +139,29 @@ fn a_run_of_which_something_was_left_out_shows_no_readiness() {
     assert_eq!(verdict(&narrowed, |_| ()), Readiness::Inconclusive);
     assert_eq!(verdict(&narrowed, |all| of(all, "renewCard").verdict = Verdict::Failed), Readiness::NotReady);
 }
+
+#[test]
+fn a_needed_operation_with_a_known_deviation_makes_the_product_less_than_ready() {
+    let scope = scope("pin-management", Some(true), &[Direction::Inbound, Direction::Outbound]);
+    let mut record = clean(&scope);
+    let needed = readiness(&scope, &record);
+    let row = needed.rows.iter().position(|row| row.need == Need::Needed && !row.operations.is_empty()).unwrap();
+    let name = needed.rows[row].operations[0].clone();
+    let extra = ScenarioRecord {
+        reason: Some("known (ticket T-1)".into()),
+        ..scenario(&name, "body", Rule::Type, Verdict::Deviating)
+    };
+    record.scenarios.push(extra);
+    let judged = readiness(&scope, &record);
+    assert_eq!(judged.verdict, Readiness::ReadyWithDeviations);
+    assert_eq!(
+        (judged.rows[row].result, judged.rows[row].deviating, judged.rows[row].warned),
+        (RowResult::Deviating, 1, 0)
+    );
+    assert!(judged.rows[row].reason.as_ref().unwrap().contains("ticket T-1"));
+    // What cannot be judged, or is broken, still outranks it.
+    record.scenarios.push(scenario(&name, "body", Rule::Enum, Verdict::Inconclusive));
+    assert_eq!(readiness(&scope, &record).verdict, Readiness::Inconclusive);
+    record.scenarios.push(scenario(&name, "body", Rule::Enum, Verdict::Failed));
+    assert_eq!(readiness(&scope, &record).verdict, Readiness::NotReady);
+}

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use exchange::{ExchangeRecord, HeaderRecord, RequestRecord, ResponseRecord, SealedRecord};
 
 use super::activity::OperationRecord;
+use super::deviations::DeviationRecord;
 use super::readiness::ProfileRecord;
 use crate::base::{CaseId, ObligationId, OperationId, ScenarioId};
 use crate::contract::{Contract, Evidence, Rule};
@@ -54,6 +55,9 @@ pub struct RunRecord {
     /// The verdict on a product; left out where the run was for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<ProfileRecord>,
+    /// The entries of the deviations file, in its order; left out where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deviations: Vec<DeviationRecord>,
     /// Sums over the scenarios.
     pub totals: Totals,
     /// Every scenario of the plan, in its order, whether it ran or not.
@@ -273,6 +277,9 @@ pub struct FindingRecord {
     /// From the first byte of the request to the last byte of the answer, in microseconds; left out where none came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub elapsed_us: Option<u64>,
+    /// Why it is let pass, by the deviations file; left out where it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deviation: Option<String>,
     /// What an immediate repeat of the case showed; left out where none was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeated: Option<RepeatRecord>,

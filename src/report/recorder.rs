@@ -9,6 +9,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::activity::Activity;
 use super::cleaner::Cleaner;
+use super::deviations::{DeviationScope, excuse, states};
 use super::excerpt::Excerpts;
 use super::exit::exit_code;
 use super::proof::{finding_record, logged_record, repeat_record, shrunk_record};
@@ -16,8 +17,8 @@ use super::readiness::{ProfileScope, readiness};
 use super::record::{
     FindingRecord, RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
 };
-use super::totals::{count, worst};
-use crate::base::{ObligationId, Redactor, Seed};
+use super::totals::{count, verdict};
+use crate::base::{ObligationId, OperationId, Redactor, Seed};
 use crate::contract::{Location, Operation, Rule, StatusPattern, obligations, response_obligations};
 use crate::engine::{Kind, Logged, Outcome, Plan, RunEvent, Scenario, Shrunk, Subject};
 use crate::exchange::Client;
@@ -48,6 +49,8 @@ pub struct RunMeta {
     /// Where every exchange is to be recorded, and not those alone that show something: when the run began, by the clock
     /// of the exchanges.
     pub log_since: Option<Instant>,
+    /// The deviations that it knows.
+    pub deviations: Option<DeviationScope>,
 }
 
 /// Holds the record of a run and keeps it true with every event.
@@ -69,6 +72,9 @@ pub struct Recorder {
     repeats: u64,
     profile: Option<ProfileScope>,
     excerpts: Excerpts,
+    deviations: Option<DeviationScope>,
+    /// Operations of which a part was selected.
+    partial: HashSet<OperationId>,
 }
 
 impl Recorder {
@@ -107,6 +113,7 @@ impl Recorder {
             target: plan.subjects.iter().map(|subject| target(subject, &meta.redactor)).collect(),
             specs: specs(&plan.subjects, &meta.bundled),
             profile: None,
+            deviations: Vec::new(),
             totals: Totals::default(),
             scenarios,
             operations: Vec::new(),
@@ -126,6 +133,8 @@ impl Recorder {
             repeats: 0,
             profile: meta.profile,
             excerpts: Excerpts::default(),
+            deviations: meta.deviations,
+            partial: plan.partial.clone(),
         }
     }
 
@@ -163,7 +172,10 @@ impl Recorder {
             ..count(&self.record.scenarios)
         };
         self.record.operations = self.activity.records();
-        self.record.verdict = worst(&self.record.scenarios);
+        let partial = |operation: &str| self.partial.iter().any(|own| own.as_str() == operation);
+        let states = |scope| states(scope, &self.record, partial, &self.redactor);
+        self.record.deviations = self.deviations.as_ref().map(states).unwrap_or_default();
+        self.record.verdict = verdict(&self.record);
         self.record.profile = self.profile.as_ref().map(|scope| readiness(scope, &self.record));
         self.record.exit_code = exit_code(&self.record);
     }
@@ -219,6 +231,9 @@ impl Recorder {
         }
         for finding in &mut scenario.findings {
             self.excerpts.add(finding, &redactor);
+        }
+        if let Some(scope) = &self.deviations {
+            excuse(&scope.known, scenario, &redactor);
         }
         self.repeats += u64::from(outcome.repeated);
         if outcome.cases == 0 {

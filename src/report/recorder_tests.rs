@@ -40,6 +40,7 @@ fn recorder(plan: &Plan) -> Recorder {
             bundled: BTreeMap::from([(SPEC.to_owned(), digest)]),
             profile: None,
             log_since: None,
+            deviations: None,
         },
     )
 }

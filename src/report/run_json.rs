@@ -29,12 +29,34 @@ pub fn read_run_json(path: &Path) -> Result<RunRecord, ReportError> {
 #[cfg(test)]
 mod tests {
     use super::{read_run_json, write_run_json};
+    use crate::report::deviations::{DeviationRecord, DeviationState};
     use crate::report::readiness::product_sample;
     use crate::report::record::RunRecord;
     use crate::report::sample::{flaky, logged, sample};
 
     fn for_a_product() -> RunRecord {
         RunRecord { profile: Some(product_sample()), ..sample() }
+    }
+
+    fn with_deviations() -> RunRecord {
+        let mut record = sample();
+        record.scenarios[1].findings[0].deviation = Some("known (ticket T-1, owner me, until 2027-03-31)".into());
+        record.deviations = vec![DeviationRecord {
+            obligation: record.scenarios[1].obligation.clone(),
+            operation: None,
+            code: Some("D1C-161".into()),
+            reason: "known".into(),
+            ticket: "T-1".into(),
+            owner: "me".into(),
+            expires: "2027-03-31".into(),
+            file: "deviations.yaml".into(),
+            line: 1,
+            state: DeviationState::Expired,
+            failure: Some("D1C-301".into()),
+            scenarios: 1,
+            told: "expired".into(),
+        }];
+        record
     }
 
     #[test]
@@ -61,7 +83,7 @@ mod tests {
         let text = include_str!("../../docs/run.schema.json");
         let schema: serde_json::Value = serde_json::from_str(text).unwrap();
         let validator = jsonschema::draft202012::new(&schema).unwrap();
-        for record in [sample(), flaky(), logged(), for_a_product()] {
+        for record in [sample(), flaky(), logged(), for_a_product(), with_deviations()] {
             let record = serde_json::to_value(record).unwrap();
             let errors: Vec<String> =
                 validator.iter_errors(&record).map(|error| format!("{}: {error}", error.instance_path())).collect();

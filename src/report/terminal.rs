@@ -1,6 +1,7 @@
 //! The end of a run on a terminal, for somebody who is tired: the verdict first, then what to look at, then what was
 //! not tested and why, then how to go on. Builds text; printing is the caller's business.
 
+mod deviations;
 mod findings;
 mod operations;
 mod paint;
@@ -31,6 +32,7 @@ pub fn summary(record: &RunRecord, colour: bool, reports: &[PathBuf]) -> String 
         operations::section(record, paint),
         findings::section(record, paint),
         reasons::section(record, paint),
+        deviations::section(record, paint),
         ending(record, paint, reports),
     ];
     let filled: Vec<&str> = sections.iter().map(|section| section.trim_end()).filter(|text| !text.is_empty()).collect();
@@ -106,12 +108,21 @@ fn exchanges(totals: &Totals) -> String {
     if totals.repeats > 0 { format!("{all} ({} for repeats and smaller requests)", totals.repeats) } else { all }
 }
 
+/// Nothing but the deviations file is wrong.
+fn outdated() -> (&'static str, Option<String>) {
+    ("the deviations file is out of date", Some("remove or renew the entries marked with ✗ above".to_owned()))
+}
+
 /// What the exit code means, and what to do.
 pub(super) fn meaning(record: &RunRecord) -> (&'static str, Option<String>) {
     let repeat = format!("to repeat one scenario, give its name as filter and `--seed {}`", record.seed);
     let totals = &record.totals;
     if let Some(profile) = &record.profile {
         return match profile.verdict {
+            Readiness::Ready | Readiness::ReadyWithDeviations if record.exit_code == 1 => outdated(),
+            Readiness::ReadyWithDeviations => {
+                ("the target is ready for the product, but for known deviations: they have an owner and an end", None)
+            }
             Readiness::Ready if totals.failed > 0 => {
                 ("the target is ready for the product; what failed is not needed for it", Some(repeat))
             }
@@ -134,7 +145,9 @@ pub(super) fn meaning(record: &RunRecord) -> (&'static str, Option<String>) {
             "no failures; warnings do not fail a run",
             Some("compare the warned lines with the official specification, or run with `--strict`".to_owned()),
         ),
+        0 if totals.deviating > 0 => ("the target keeps the contract but for known deviations", None),
         0 => ("the target keeps the contract", None),
+        1 if totals.failed == 0 => outdated(),
         1 => ("the target broke the contract", Some(repeat)),
         _ if totals.scenarios == totals.skipped => {
             ("nothing ran, so nothing can be said", Some("look at the reasons of the skipped scenarios".to_owned()))

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::record::{ScenarioRecord, Totals};
+use super::deviations::DeviationRecord;
+use super::record::{RunRecord, ScenarioRecord, Totals};
 use crate::oracle::Verdict;
 
 /// Counts the scenarios. What scenarios do not hold (obligations) is left at zero.
@@ -26,6 +27,13 @@ pub fn count(scenarios: &[ScenarioRecord]) -> Totals {
     }
     totals.operations = operations.len() as u64;
     totals
+}
+
+/// The verdict of a run: that of its worst scenario, or failed where an entry of the deviations file is out of date.
+pub(super) fn verdict(record: &RunRecord) -> Verdict {
+    let outdated = record.deviations.iter().any(DeviationRecord::fails);
+    let least = if outdated { Verdict::Failed } else { Verdict::Skipped };
+    worst(&record.scenarios).max(least)
 }
 
 /// The worst verdict; skipped when nothing ran.

@@ -66,6 +66,7 @@ pub(super) fn scenarios(row: &RowRecord) -> String {
     let parts = [
         (row.passed, "passed"),
         (row.warned, "warned"),
+        (row.deviating, "deviating"),
         (row.failed, "failed"),
         (row.skipped, "skipped"),
         (row.inconclusive, "inconclusive"),
@@ -108,6 +109,13 @@ pub(super) fn broken_off(record: &RunRecord) -> Option<&'static str> {
     }
 }
 
+/// How many entries of the deviations file are out of date, where any is.
+pub(super) fn outdated(record: &RunRecord) -> Option<String> {
+    let count = record.deviations.iter().filter(|entry| entry.fails()).count() as u64;
+    let is = if count == 1 { "entry of the deviations file is" } else { "entries of the deviations file are" };
+    (count > 0).then(|| format!("{count} {is} out of date"))
+}
+
 /// The verdict of a run in one sentence.
 pub(super) fn outcome(record: &RunRecord) -> String {
     let totals = &record.totals;
@@ -118,6 +126,7 @@ pub(super) fn outcome(record: &RunRecord) -> String {
             plural(totals.scenarios, "scenario"),
             totals.failed
         ),
+        Verdict::Failed if totals.failed == 0 => outdated(record).unwrap_or_default(),
         Verdict::Failed => format!("{} of {} failed", totals.failed, plural(totals.scenarios, "scenario")),
         Verdict::Warned => {
             format!("the contract was kept, with warnings in {}", plural(totals.warned, "scenario"))

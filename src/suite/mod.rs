@@ -1,6 +1,7 @@
 //! Floor 2: what to test (suites) and whom (targets). Reads YAML, resolves secrets, and refuses what it does not know.
 
 mod credential;
+mod deviation;
 mod dictionary;
 mod error;
 mod expand;
@@ -19,6 +20,7 @@ mod suggest;
 mod target;
 mod target_file;
 
+pub use deviation::{Added, Deviation, Deviations, NewDeviation, Vocabulary, add_deviations, day};
 pub use dictionary::Dictionary;
 pub use error::SuiteError;
 pub use kind::FileKind;
@@ -31,5 +33,5 @@ pub use model::{Fixture, FixtureStep, OperationPlan, PinnedCase, Provided, Repea
 pub use profile::{Condition, Level, Profile, ProfileRow};
 pub use published::published;
 pub use rule::{AnswerExpectation, BusinessRule, Expectation, RuleFile, Sequence, SequenceStep};
-pub use suggest::closest;
+pub use suggest::{closest, closest_end};
 pub use target::{ClientCertificate, Grant, Jwe, Limits, OwnKey, RecipientKey, Target, Tls};

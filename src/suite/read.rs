@@ -129,8 +129,13 @@ impl<'p> Lines<'p> {
         Self(path)
     }
 
+    /// Line of a node, from 1.
+    pub(super) fn line(&self, pointer: &str) -> Option<usize> {
+        Document::load(self.0).ok().and_then(|document| document.line(pointer))
+    }
+
     pub(super) fn invalid(&self, pointer: &str, problem: String, remedy: String) -> SuiteError {
-        let line = Document::load(self.0).ok().and_then(|document| document.line(pointer));
+        let line = self.line(pointer);
         SuiteError::Invalid { path: self.0.to_owned(), line, problem, remedy }
     }
 

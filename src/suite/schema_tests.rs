@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Value, json};
 
+use super::deviation::DeviationFile;
 use super::model::Suite;
 use super::profile::Profile;
 use super::rule::BusinessRule;
@@ -84,4 +85,24 @@ fn the_schema_of_targets_holds_for_the_examples_and_for_no_typing_error() {
     ] {
         assert!(!validator.is_valid(&wrong), "{wrong}");
     }
+}
+
+#[test]
+fn the_schema_of_deviations_holds_for_the_example_and_for_no_typing_error() {
+    let schema = published::<Vec<DeviationFile>>("deviations.schema.json", "a list of known deviations");
+    judged(&schema, &[home().join("examples/deviations.yaml")]);
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let entry = json!({"obligation": "S::a::operation::conforming", "reason": "r", "ticket": "t", "owner": "o",
+                       "expires": "2027-03-31"});
+    assert!(validator.is_valid(&json!([entry])));
+    for (key, value) in
+        [("expires", json!("31.3.2027")), ("code", json!("142")), ("reason", json!("")), ("untill", json!(1))]
+    {
+        let mut wrong = entry.clone();
+        wrong[key] = value;
+        assert!(!validator.is_valid(&json!([wrong])), "{wrong}");
+    }
+    let mut without = entry;
+    without.as_object_mut().unwrap().remove("ticket");
+    assert!(!validator.is_valid(&json!([without])));
 }

@@ -16,6 +16,15 @@ pub fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// The same where the word is the end of a name such as `a::b::c`: compared with as many parts of each candidate.
+pub fn closest_end<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let parts = word.matches("::").count() + 1;
+    let end = |name: &'c str| name.rmatch_indices("::").nth(parts - 1).map_or(name, |(at, _)| &name[at + 2..]);
+    let ends: Vec<(&str, &str)> = candidates.into_iter().map(|name| (end(name), name)).collect();
+    let near = closest(word, ends.iter().map(|(end, _)| *end))?;
+    ends.iter().find(|(end, _)| *end == near).map(|(_, name)| *name)
+}
+
 /// Edits between two words (Levenshtein).
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
@@ -34,12 +43,20 @@ fn distance(one: &str, other: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::closest;
+    use super::{closest, closest_end};
 
     #[test]
     fn near_names_are_suggested_and_far_ones_are_not() {
         let names = ["IN::registerCard", "IN::renewCard"];
         assert_eq!(closest("registrCard", names), Some("IN::registerCard"));
         assert_eq!(closest("completelyOther", names), None);
+    }
+
+    #[test]
+    fn an_end_of_a_name_is_compared_with_ends() {
+        let names = ["S::getCard::body/language::pattern", "S::getCard::body/language::enum"];
+        assert_eq!(closest_end("body/langage::patern", names), Some(names[0]));
+        assert_eq!(closest_end("getCrd::body/language::enum", names), Some(names[1]));
+        assert_eq!(closest_end("somethingElse", names), None);
     }
 }

@@ -41,6 +41,8 @@ pub struct Target {
     pub test_pans: Vec<PanRange>,
     /// Limits of one exchange, and of the run.
     pub limits: Limits,
+    /// The file of its known deviations.
+    pub deviations: Option<PathBuf>,
     /// What the user should know before anything is sent: a private key that others can read.
     pub warnings: Vec<String>,
 }
@@ -211,6 +213,7 @@ impl Target {
             dictionary: Dictionary::default(),
             test_pans: PanRange::published(),
             limits: Limits::default(),
+            deviations: None,
             warnings: Vec::new(),
         }
     }

@@ -1,6 +1,6 @@
 //! Reads a target file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -37,6 +37,7 @@ pub(super) struct TargetFile {
     test_pans: Vec<String>,
     #[serde(default)]
     limits: LimitsFile,
+    deviations: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -128,7 +129,7 @@ struct LimitsFile {
 
 const KNOWN_KEYS: &str = "known keys are name, base_url, base_urls, auth (grant: jwt_bearer, client_credentials, static or \
                           none), expired_token, tls (ca, client, expired_client), jwe (encrypt_for, decrypt_with), values, \
-                          dictionary, test_pans and limits (timeout_seconds, max_body_bytes, max_requests, rate, settle_seconds, shrink, \
+                          dictionary, test_pans, deviations and limits (timeout_seconds, max_body_bytes, max_requests, rate, settle_seconds, shrink, \
                           teardown, read_only); README shows a whole file";
 
 /// Lifetime of an assertion: it is used at once, and a clock may be wrong.
@@ -184,6 +185,8 @@ impl Reader<'_> {
                 ranges.map_err(|error| self.invalid(format!("test_pans: {}", clean(error)), "correct it"))?;
         }
         target.limits = self.limits(&file.limits)?;
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        target.deviations = file.deviations.map(|file| folder.join(file));
         target.warnings = self.expander.warnings();
         Ok(target)
     }
@@ -329,6 +332,7 @@ mod tests {
                    expired_client: {certificate: b, private_key: q}}\n\
              jwe: {encrypt_for: {kid: e, public_key: p}, decrypt_with: {private_key: '${file:key.pem}'}}\n\
              test_pans: [41111111xxxxxxxx]\n\
+             deviations: known.yaml\n\
              limits: {max_requests: 7, rate: 0.5, settle_seconds: 3, shrink: 5, read_only: true}\n",
         )
         .unwrap();
@@ -340,6 +344,7 @@ mod tests {
         assert_eq!((target.limits.max_requests, target.limits.rate), (Some(7), Some(0.5)));
         assert!(target.limits.read_only && target.limits.settle == Duration::from_secs(3));
         assert_eq!(target.limits.shrink, Some(5));
+        assert!(target.deviations.as_ref().unwrap().ends_with("known.yaml"));
         let secrets: Vec<_> = target.secrets().iter().map(|secret| secret.expose().to_owned()).collect();
         assert!(secrets.iter().any(|secret| secret == "abcdefghijklmnop"), "lines of keys are masked too");
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::Check;
+use super::{Check, Code};
 use crate::base::Redactor;
 use crate::contract::{Location, Rule, is_card_number};
 use crate::oracle::finding::Finding;
@@ -16,8 +16,39 @@ const CARD_NUMBER: &str = "D1C-231";
 const VERIFICATION_VALUE: &str = "D1C-232";
 const CREDENTIAL: &str = "D1C-233";
 
-pub(super) const CHECK: Check =
-    Check { name: "card_data_disclosure", codes: &[CARD_NUMBER, VERIFICATION_VALUE, CREDENTIAL], judge };
+pub(super) const CHECK: Check = Check {
+    name: "card_data_disclosure",
+    about: "card data and credentials of the request do not come back in clear",
+    codes: CODES,
+    judge,
+};
+
+const CODES: &[Code] = &[
+    Code::of(
+        CARD_NUMBER,
+        "an answer repeats the card number of its request in clear",
+        "card data and credentials have one place in the contract, and PCI DSS requirement 3 keeps them out of all others; \
+         the contract itself does not forbid it, so that it is worth knowing and no breach",
+        "leave it out; log files and error texts that quote the request are the usual cause",
+        |duty| duty.rule == Rule::CardData,
+    ),
+    Code::of(
+        VERIFICATION_VALUE,
+        "an answer repeats the card verification value of its request in clear",
+        "card data and credentials have one place in the contract, and PCI DSS requirement 3 keeps them out of all others; \
+         the contract itself does not forbid it, so that it is worth knowing and no breach",
+        "leave it out, and see that it is stored nowhere (PCI DSS requirement 3.3)",
+        |duty| duty.rule == Rule::CardData,
+    ),
+    Code::of(
+        CREDENTIAL,
+        "an answer repeats a credential of its request",
+        "card data and credentials have one place in the contract, and PCI DSS requirement 3 keeps them out of all others; \
+         the contract itself does not forbid it, so that it is worth knowing and no breach",
+        "leave it out; error texts that quote headers are the usual cause",
+        |duty| duty.rule == Rule::CardData,
+    ),
+];
 
 /// Shorter values could stand in any text by chance.
 const SHORTEST: usize = 10;

@@ -1,7 +1,7 @@
 //! Without the right client certificate there is no service (D1, TLS-1). A refusal in the TLS handshake never gets here: it
 //! is no answer, and what the duty wants.
 
-use super::Check;
+use super::{Check, Code};
 use crate::contract::{Location, Rule};
 use crate::oracle::excerpt::status_and_body;
 use crate::oracle::finding::{Finding, Severity};
@@ -10,7 +10,30 @@ use crate::oracle::judge::Judging;
 const SERVED: &str = "D1C-186";
 const OTHER_ANSWER: &str = "D1C-187";
 
-pub(super) const CHECK: Check = Check { name: "client_certificate", codes: &[SERVED, OTHER_ANSWER], judge };
+pub(super) const CHECK: Check = Check {
+    name: "client_certificate",
+    about: "without the right client certificate there is no service",
+    codes: CODES,
+    judge,
+};
+
+const CODES: &[Code] = &[
+    Code::of(
+        SERVED,
+        "a connection without the right client certificate was served",
+        "D1 and issuers meet over mutual TLS only (TLS-1); who cannot show a certificate of a known authority is a stranger",
+        "demand client certificates at the server that ends TLS, for every path, with your list of authorities and their \
+         dates",
+        |duty| matches!(duty.rule, Rule::Certificate(_)),
+    ),
+    Code::of(
+        OTHER_ANSWER,
+        "a connection without the right client certificate was refused in an unusual way",
+        "the handshake, 401 or 403 say what is wrong; another answer leaves a caller in the dark",
+        "refuse in the TLS handshake, or with 401 or 403",
+        |duty| matches!(duty.rule, Rule::Certificate(_)),
+    ),
+];
 
 fn judge(judging: &Judging<'_>) -> Vec<Finding> {
     if judging.case.location != Location::Tls || !matches!(judging.case.rule, Rule::Certificate(_)) {

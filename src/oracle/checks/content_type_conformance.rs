@@ -1,6 +1,6 @@
 //! The media type of an answer is one that the specification declares for its status.
 
-use super::Check;
+use super::{Check, Code};
 use crate::contract::{Rule, media_matches};
 use crate::oracle::finding::Finding;
 use crate::oracle::judge::Judging;
@@ -8,7 +8,30 @@ use crate::oracle::judge::Judging;
 const WRONG: &str = "D1C-121";
 const MISSING: &str = "D1C-122";
 
-pub(super) const CHECK: Check = Check { name: "content_type_conformance", codes: &[WRONG, MISSING], judge };
+pub(super) const CHECK: Check = Check {
+    name: "content_type_conformance",
+    about: "the media type of an answer is a declared one",
+    codes: CODES,
+    judge,
+};
+
+const CODES: &[Code] = &[
+    Code::of(
+        WRONG,
+        "the `Content-Type` of the answer is not a declared one",
+        "the specification says under `content` in which media type an answer with this status comes; a caller reads it as \
+         that",
+        "set the declared `Content-Type`; error pages of frameworks and gateways are the usual cause",
+        |duty| duty.rule == Rule::ContentType,
+    ),
+    Code::of(
+        MISSING,
+        "the answer has a body, and no `Content-Type`",
+        "without it a caller may only guess what the body is (RFC 9110 section 8.3)",
+        "set the declared `Content-Type`",
+        |duty| duty.rule == Rule::ContentType,
+    ),
+];
 
 fn judge(judging: &Judging<'_>) -> Vec<Finding> {
     let Some(response) = judging.operation.response(judging.answer.status).filter(|_| judging.is_own_answer()) else {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Check;
+use super::{Check, Code};
 use crate::contract::{Evidence, Location, MediaKind, Obligation, Response, Rule, StatusPattern};
 use crate::oracle::excerpt::body;
 use crate::oracle::finding::Finding;
@@ -10,7 +10,16 @@ use crate::oracle::judge::Judging;
 
 const FIELD_NOT_NAMED: &str = "D1C-191";
 
-pub(super) const CHECK: Check = Check { name: "d1_error_body", codes: &[FIELD_NOT_NAMED], judge };
+pub(super) const CHECK: Check =
+    Check { name: "d1_error_body", about: "a refusal for a malformed field names the field", codes: CODES, judge };
+
+const CODES: &[Code] = &[Code::of(
+    FIELD_NOT_NAMED,
+    "a refusal with FIELD_INVALID_FORMAT does not name the field at fault",
+    "the guide says that `error` names the first wrong field (ERR-2): a caller looks for it there",
+    "write the name of the field into `error`",
+    |duty| duty.rule == Rule::ErrorField,
+)];
 
 fn judge(judging: &Judging<'_>) -> Vec<Finding> {
     let Some(field) = judging.case.location.field() else { return Vec::new() };

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Check;
+use super::{Check, Code};
 use crate::contract::{InstancePath, Location, Rule, is_expiry, is_swapped_expiry};
 use crate::oracle::finding::Finding;
 use crate::oracle::judge::Judging;
@@ -10,7 +10,16 @@ use crate::oracle::opened::{Opened, opened};
 
 const SWAPPED: &str = "D1C-221";
 
-pub(super) const CHECK: Check = Check { name: "expiry_format", codes: &[SWAPPED], judge };
+pub(super) const CHECK: Check =
+    Check { name: "expiry_format", about: "an expiry inside an encrypted member is MMYY", codes: CODES, judge };
+
+const CODES: &[Code] = &[Code::of(
+    SWAPPED,
+    "an expiry inside a JWE is YYMM",
+    "D1 wants month and year, MMYY (JWE-11); card systems often store the other order",
+    "turn the two halves round before you encrypt",
+    |duty| duty.rule == Rule::ExpiryFormat,
+)];
 
 fn judge(judging: &Judging<'_>) -> Vec<Finding> {
     opened(judging).iter().flat_map(|one| findings(judging, one)).collect()

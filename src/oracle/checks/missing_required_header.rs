@@ -1,6 +1,6 @@
 //! A request without a required header is refused.
 
-use super::Check;
+use super::{Check, Code};
 use crate::contract::{Location, Rule};
 use crate::oracle::excerpt::status_and_body;
 use crate::oracle::finding::Finding;
@@ -8,7 +8,20 @@ use crate::oracle::judge::Judging;
 
 const ACCEPTED: &str = "D1C-165";
 
-pub(super) const CHECK: Check = Check { name: "missing_required_header", codes: &[ACCEPTED], judge };
+pub(super) const CHECK: Check = Check {
+    name: "missing_required_header",
+    about: "a request without a required header is refused",
+    codes: CODES,
+    judge,
+};
+
+const CODES: &[Code] = &[Code::of(
+    ACCEPTED,
+    "a request without a required header was taken",
+    "the specification declares the header with `required: true`",
+    "refuse requests without it with a declared 4xx, or have the specification say that it may be left out",
+    |duty| duty.rule == Rule::Required && matches!(duty.location, Location::Header(_)),
+)];
 
 fn judge(judging: &Judging<'_>) -> Vec<Finding> {
     let missing = judging.case.rule == Rule::Required && matches!(judging.case.location, Location::Header(_));

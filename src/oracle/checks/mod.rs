@@ -18,4 +18,6 @@ mod status_code_conformance;
 mod table;
 mod unsupported_method;
 
-pub use table::{Check, checks};
+use super::code::Code;
+
+pub use table::{Check, checks, codes};

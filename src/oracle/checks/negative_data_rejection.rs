@@ -1,6 +1,6 @@
 //! A request whose data break the contract is refused.
 
-use super::Check;
+use super::{Check, Code};
 use crate::contract::{Location, Rule};
 use crate::oracle::excerpt::status_and_body;
 use crate::oracle::finding::Finding;
@@ -9,7 +9,30 @@ use crate::oracle::judge::Judging;
 const ACCEPTED: &str = "D1C-161";
 const REDIRECTED: &str = "D1C-162";
 
-pub(super) const CHECK: Check = Check { name: "negative_data_rejection", codes: &[ACCEPTED, REDIRECTED], judge };
+pub(super) const CHECK: Check = Check {
+    name: "negative_data_rejection",
+    about: "a request whose data break the contract is refused",
+    codes: CODES,
+    judge,
+};
+
+const CODES: &[Code] = &[
+    Code::of(
+        ACCEPTED,
+        "a request that breaks exactly one obligation was accepted",
+        "the request was proved to keep everything but the named obligation; who takes it stores or passes on what the \
+         contract rules out",
+        "check the named field as the specification says, and refuse the request with a declared 4xx",
+        |duty| !duty.rule.wants_acceptance() && !duty.rule.wants_any_answer() && is_data(&duty.location, duty.rule),
+    ),
+    Code::of(
+        REDIRECTED,
+        "a request that breaks an obligation was answered with a redirect",
+        "a redirect (RFC 9110 section 15.4) asks to send the same wrong request elsewhere; it is no refusal",
+        "refuse the request with a declared 4xx where it arrives",
+        |duty| !duty.rule.wants_acceptance() && !duty.rule.wants_any_answer() && is_data(&duty.location, duty.rule),
+    ),
+];
 
 fn judge(judging: &Judging<'_>) -> Vec<Finding> {
     let open = judging.case.rule.wants_any_answer();

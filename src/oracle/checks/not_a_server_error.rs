@@ -1,6 +1,6 @@
 //! Whatever is sent, the server does not break (RFC 9110 section 15.6).
 
-use super::Check;
+use super::{Check, Code};
 use crate::contract::Location;
 use crate::oracle::excerpt::status_and_body;
 use crate::oracle::finding::{Finding, Severity};
@@ -8,7 +8,18 @@ use crate::oracle::judge::Judging;
 
 const SERVER_ERROR: &str = "D1C-101";
 
-pub(super) const CHECK: Check = Check { name: "not_a_server_error", codes: &[SERVER_ERROR], judge };
+pub(super) const CHECK: Check =
+    Check { name: "not_a_server_error", about: "whatever is sent, the server does not break", codes: CODES, judge };
+
+const CODES: &[Code] = &[Code::of(
+    SERVER_ERROR,
+    "the server answered with 5xx",
+    "a 5xx says that the server failed, not the request (RFC 9110 section 15.6); a request that is wrong is refused \
+         with 4xx",
+    "send the curl line of the finding, find the exception in the server's log, and refuse such input before it gets \
+         there",
+    |duty| !duty.location.is_response() && duty.location != Location::Rules,
+)];
 
 fn judge(judging: &Judging<'_>) -> Vec<Finding> {
     // A method that a server does not know at all is refused with 501 (RFC 9110 section 9.1).

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::Check;
 use super::expiry_format::is_swapped;
+use super::{Check, Code};
 use crate::contract::{InstancePath, Location, Rule};
 use crate::oracle::finding::Finding;
 use crate::oracle::judge::Judging;
@@ -12,7 +12,32 @@ use crate::oracle::opened::{Opened, opened};
 const NO_JSON_OBJECT: &str = "D1C-211";
 const BREACH: &str = "D1C-212";
 
-pub(super) const CHECK: Check = Check { name: "plaintext_conformance", codes: &[NO_JSON_OBJECT, BREACH], judge };
+pub(super) const CHECK: Check = Check {
+    name: "plaintext_conformance",
+    about: "what is inside an encrypted member of an answer keeps its schema",
+    codes: CODES,
+    judge,
+};
+
+const CODES: &[Code] = &[
+    Code::of(
+        NO_JSON_OBJECT,
+        "what is inside a JWE is no JSON object",
+        "the clear text is a JSON object with the card's data (JWE-2, JWE-8)",
+        "encrypt the JSON text itself, not a quoted or encoded form of it",
+        |duty| duty.rule == Rule::PlaintextJson,
+    ),
+    Code::of(
+        BREACH,
+        "a value inside a JWE breaks its schema",
+        "the schema of the clear text is part of the contract (JWE-2, JWE-8); the value is not shown, for it is card data",
+        "send what the schema wants at the place of the finding",
+        |duty| {
+            matches!(duty.location, Location::ResponsePlaintext(..))
+                && !matches!(duty.rule, Rule::PlaintextJson | Rule::ExpiryFormat)
+        },
+    ),
+];
 
 fn judge(judging: &Judging<'_>) -> Vec<Finding> {
     opened(judging).iter().flat_map(|one| findings(judging, one)).collect()

@@ -1,6 +1,6 @@
 //! A request that keeps the contract is accepted.
 
-use super::Check;
+use super::{Check, Code};
 use crate::contract::ParameterIn;
 use crate::oracle::excerpt::status_and_body;
 use crate::oracle::finding::{Blame, Finding, Severity};
@@ -10,8 +10,39 @@ const REFUSED: &str = "D1C-151";
 const CREDENTIALS_REFUSED: &str = "D1C-152";
 const UNKNOWN_RESOURCE: &str = "D1C-153";
 
-pub(super) const CHECK: Check =
-    Check { name: "positive_data_acceptance", codes: &[REFUSED, CREDENTIALS_REFUSED, UNKNOWN_RESOURCE], judge };
+pub(super) const CHECK: Check = Check {
+    name: "positive_data_acceptance",
+    about: "a request that keeps the contract is accepted",
+    codes: CODES,
+    judge,
+};
+
+const CODES: &[Code] = &[
+    Code::of(
+        REFUSED,
+        "a request that keeps the whole contract was refused",
+        "the request was proved against every schema of the operation before it was sent: who offers the contract has to \
+         take it",
+        "look at the reason in the answer: a rule that is stricter than the specification is mended in the code, or written \
+         into the specification",
+        |duty| duty.rule.wants_acceptance() && !duty.location.is_response(),
+    ),
+    Code::of(
+        CREDENTIALS_REFUSED,
+        "a request with our credentials was refused with 401",
+        "401 speaks of credentials and of nothing else in the request (RFC 9110 section 15.5.2)",
+        "look at `auth` of the target file: client id, secret, key id, audience, clock; then run again",
+        |duty| duty.rule.wants_acceptance() && !duty.location.is_response(),
+    ),
+    Code::of(
+        UNKNOWN_RESOURCE,
+        "a request for a made-up resource was refused",
+        "nothing told the tool which resources exist, so that 403, 404 and 409 are fair answers: it is worth knowing, and \
+         no breach",
+        "name existing resources in a suite or under `values:` and `dictionary:` of the target file to have more tested",
+        |duty| duty.rule.wants_acceptance() && !duty.location.is_response(),
+    ),
+];
 
 fn judge(judging: &Judging<'_>) -> Vec<Finding> {
     let status = judging.answer.status;

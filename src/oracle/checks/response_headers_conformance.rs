@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Check;
+use super::{Check, Code};
 use crate::contract::{
     Location, Obligation, Parameter, ParameterIn, Response, ResponseHeader, Rule, Schema, Style, decode_parameter,
 };
@@ -13,7 +13,29 @@ use crate::oracle::judge::Judging;
 const MISSING: &str = "D1C-131";
 const INVALID: &str = "D1C-132";
 
-pub(super) const CHECK: Check = Check { name: "response_headers_conformance", codes: &[MISSING, INVALID], judge };
+pub(super) const CHECK: Check = Check {
+    name: "response_headers_conformance",
+    about: "the headers of an answer are there and hold what is declared",
+    codes: CODES,
+    judge,
+};
+
+const CODES: &[Code] = &[
+    Code::of(
+        MISSING,
+        "a header that is required is not in the answer",
+        "the specification declares it with `required: true` for this status",
+        "send the header with every answer of this status",
+        |duty| matches!(duty.location, Location::ResponseHeader(..)) && duty.rule == Rule::Required,
+    ),
+    Code::of(
+        INVALID,
+        "the value of a header breaks its schema",
+        "the specification declares a schema for the header, and a caller reads it by that",
+        "send a value that keeps the schema",
+        |duty| matches!(duty.location, Location::ResponseHeader(..)) && duty.rule != Rule::Required,
+    ),
+];
 
 fn judge(judging: &Judging<'_>) -> Vec<Finding> {
     let Some(response) = judging.operation.response(judging.answer.status).filter(|_| judging.is_own_answer()) else {

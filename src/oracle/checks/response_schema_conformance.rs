@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-use super::Check;
-use crate::contract::{InstancePath, Location, Media, MediaKind, Obligation, Response, Rule, Schema, media_matches};
+use super::{Check, Code};
+use crate::contract::{
+    InstancePath, Location, Media, MediaKind, Obligation, Response, Rule, Schema, StatusPattern, media_matches,
+};
 use crate::oracle::excerpt;
 use crate::oracle::finding::Finding;
 use crate::oracle::judge::Judging;
@@ -13,8 +15,47 @@ const BREACH: &str = "D1C-142";
 const UNEXPECTED_BODY: &str = "D1C-143";
 const MISSING_BODY: &str = "D1C-144";
 
-pub(super) const CHECK: Check =
-    Check { name: "response_schema_conformance", codes: &[NO_JSON, BREACH, UNEXPECTED_BODY, MISSING_BODY], judge };
+pub(super) const CHECK: Check = Check {
+    name: "response_schema_conformance",
+    about: "the body of an answer keeps its schema, and is there when it is declared",
+    codes: CODES,
+    judge,
+};
+
+const CODES: &[Code] = &[
+    Code::of(
+        NO_JSON,
+        "a body that is called JSON cannot be read as JSON",
+        "RFC 8259 says what JSON is; a caller's parser stops at the first character that is not",
+        "write the body with a JSON library; look for a cut answer, a log line or a number that is no JSON, such as NaN",
+        |duty| matches!(duty.location, Location::ResponseBody(..)) && duty.rule == Rule::MalformedJson,
+    ),
+    Code::of(
+        BREACH,
+        "a value in the body of an answer breaks its schema",
+        "the schema of the answer names members, types, bounds and lists; a caller that is generated from it refuses \
+         anything else",
+        "send what the schema wants at the pointer of the finding; where the value is right, the specification has to be \
+         changed",
+        |duty| matches!(duty.location, Location::ResponseBody(..)) && duty.rule != Rule::MalformedJson,
+    ),
+    Code::of(
+        UNEXPECTED_BODY,
+        "an answer with status 204 has a body",
+        "a 204 ends with its header section (RFC 9110 section 15.3.5); what comes behind it is taken for the next answer",
+        "send no body and no `Content-Length` with 204, or another declared status",
+        |duty| duty.rule == Rule::Body && duty.location == NO_CONTENT,
+    ),
+    Code::of(
+        MISSING_BODY,
+        "an answer has no body where one is declared",
+        "the specification declares a schema for the body of this status, and a caller reads it",
+        "send the declared body, or the declared status without one",
+        |duty| duty.rule == Rule::Body && matches!(duty.location, Location::Response(_)) && duty.location != NO_CONTENT,
+    ),
+];
+
+const NO_CONTENT: Location = Location::Response(StatusPattern::Code(204));
 
 fn judge(judging: &Judging<'_>) -> Vec<Finding> {
     let answer = judging.answer;

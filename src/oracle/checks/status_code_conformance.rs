@@ -1,15 +1,43 @@
 //! The status of an answer is one that the specification declares.
 
-use super::Check;
-use crate::contract::{Location, Operation};
+use super::{Check, Code};
+use crate::contract::{Location, Obligation, Operation, Rule, StatusPattern};
 use crate::oracle::finding::{Finding, Severity};
 use crate::oracle::judge::Judging;
 
 const UNDECLARED: &str = "D1C-111";
 const UNDECLARED_REFUSAL_OF_HTTP: &str = "D1C-112";
 
-pub(super) const CHECK: Check =
-    Check { name: "status_code_conformance", codes: &[UNDECLARED, UNDECLARED_REFUSAL_OF_HTTP], judge };
+pub(super) const CHECK: Check = Check {
+    name: "status_code_conformance",
+    about: "the status of an answer is one that the specification declares",
+    codes: CODES,
+    judge,
+};
+
+const CODES: &[Code] = &[
+    Code::of(
+        UNDECLARED,
+        "the answer has a status that the specification does not declare for this operation",
+        "the `responses` of the operation list what a caller must be ready for; for anything else it has no code",
+        "answer with a declared status; where the new one is right, have it declared in the specification",
+        of_undeclared,
+    ),
+    Code::of(
+        UNDECLARED_REFUSAL_OF_HTTP,
+        "the answer is a refusal that HTTP knows and the specification does not list",
+        "RFC 9110 section 15.5 and RFC 6585 let a server refuse so before a request gets as far as the operation: it is \
+         worth knowing, and no breach",
+        "nothing has to be done; declare the status where callers should expect it",
+        of_undeclared,
+    ),
+];
+
+/// An undeclared status goes against the list as a whole, or against that of its class.
+fn of_undeclared(duty: &Obligation) -> bool {
+    let list = matches!(duty.location, Location::Answer | Location::Response(StatusPattern::Range(_)));
+    duty.rule == Rule::Status && list
+}
 
 /// Refusals that HTTP itself knows and that no specification need list: those of a server that never got as far as the
 /// operation (RFC 9110 section 15.5, RFC 6585).

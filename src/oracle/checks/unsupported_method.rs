@@ -1,6 +1,6 @@
 //! A method that a path does not declare is not performed.
 
-use super::Check;
+use super::{Check, Code};
 use crate::contract::Location;
 use crate::oracle::excerpt::status_and_body;
 use crate::oracle::finding::{Finding, Severity};
@@ -9,7 +9,30 @@ use crate::oracle::judge::Judging;
 const PERFORMED: &str = "D1C-171";
 const NO_ALLOW: &str = "D1C-172";
 
-pub(super) const CHECK: Check = Check { name: "unsupported_method", codes: &[PERFORMED, NO_ALLOW], judge };
+pub(super) const CHECK: Check = Check {
+    name: "unsupported_method",
+    about: "a method that a path does not declare is not performed",
+    codes: CODES,
+    judge,
+};
+
+const CODES: &[Code] = &[
+    Code::of(
+        PERFORMED,
+        "a method that the path does not declare was answered with 2xx",
+        "the path of the specification lists its methods; another one that does something is a door that nobody guards",
+        "route declared methods only, and answer 405 to all others (RFC 9110 section 15.5.6)",
+        |duty| duty.location == Location::Method,
+    ),
+    Code::of(
+        NO_ALLOW,
+        "a 405 has no `Allow` header",
+        "RFC 9110 section 15.5.6 wants the list of methods; the contract says nothing of it, so that it is worth knowing \
+         and no breach",
+        "send `Allow` with the declared methods",
+        |duty| duty.location == Location::Method,
+    ),
+];
 
 /// Methods that a server answers by itself, whatever the path (RFC 9110 sections 9.3.2, 9.3.7 and 9.3.8).
 const ANSWERED_BY_SERVERS: &[&str] = &["HEAD", "OPTIONS", "TRACE"];

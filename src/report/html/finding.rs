@@ -12,7 +12,7 @@ use super::scenarios::evidence;
 use super::sign::{Sign, turn};
 use crate::base::{ObligationId, OperationId};
 use crate::contract::Evidence;
-use crate::oracle::{Blame, Severity};
+use crate::oracle::{Blame, Severity, Verdict};
 use crate::report::group::Group;
 use crate::report::record::{ExcerptRecord, FindingRecord, RunRecord};
 use crate::report::text::shortened;
@@ -149,8 +149,11 @@ pub(super) fn one<'r>(number: usize, group: &Group<'r>, known: &mut Known<'r>) -
     Finding {
         number,
         proof: finding,
-        sign: Sign::of_severity(group.severity),
-        breach: group.severity > Severity::Observation,
+        sign: match finding.deviation {
+            Some(_) => Sign { word: "let pass", ..Sign::of(Verdict::Deviating) },
+            None => Sign::of_severity(group.severity),
+        },
+        breach: group.severity > Severity::Observation && finding.deviation.is_none(),
         suite: first.map_or("", |scenario| &scenario.suite),
         operation: first.map_or("", |scenario| OperationId::name(&scenario.operation_id)),
         turn: turn(finding.blame).0,

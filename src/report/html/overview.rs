@@ -2,7 +2,7 @@
 
 use super::sign::{BLAMES, Sign, WORST_FIRST, turn};
 use crate::oracle::{Severity, Verdict};
-use crate::report::group::{groups, reasons};
+use crate::report::group::{Group, groups, reasons};
 use crate::report::record::{RunRecord, Totals};
 use crate::report::text::{one_line, shortened};
 use crate::report::words::plural;
@@ -53,7 +53,8 @@ pub(super) struct Turn {
 
 /// Who must act on breaches and on scenarios without a verdict.
 pub(super) fn turns(record: &RunRecord) -> Vec<Turn> {
-    let breaches: Vec<_> = groups(record).into_iter().filter(|group| group.severity > Severity::Observation).collect();
+    let breach = |group: &Group<'_>| group.severity > Severity::Observation && group.worst.deviation.is_none();
+    let breaches: Vec<_> = groups(record).into_iter().filter(breach).collect();
     BLAMES
         .into_iter()
         .filter_map(|blame| {

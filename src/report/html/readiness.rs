@@ -28,6 +28,7 @@ pub(super) struct Row<'r> {
 pub(super) fn product(profile: &ProfileRecord) -> Product<'_> {
     let verdict = match profile.verdict {
         Readiness::Ready => Verdict::Passed,
+        Readiness::ReadyWithDeviations => Verdict::Deviating,
         Readiness::NotReady => Verdict::Failed,
         Readiness::Inconclusive => Verdict::Inconclusive,
     };
@@ -38,6 +39,7 @@ pub(super) fn product(profile: &ProfileRecord) -> Product<'_> {
 fn line(row: &RowRecord) -> Row<'_> {
     let (verdict, word) = match row.result {
         RowResult::Kept => (Verdict::Passed, "kept"),
+        RowResult::Deviating => (Verdict::Deviating, "deviating"),
         RowResult::Broken => (Verdict::Failed, "broken"),
         RowResult::Unclear => (Verdict::Inconclusive, "unclear"),
         RowResult::LeftOut => (Verdict::Skipped, "left out"),

@@ -24,6 +24,9 @@ pub(super) fn section(record: &RunRecord, paint: Paint) -> String {
     if breaches.len() > MOST_FINDINGS {
         texts.push(format!("… {} more distinct findings in run.json", breaches.len() - MOST_FINDINGS));
     }
+    if let Some(first) = breaches.first() {
+        texts.push(format!("What a code means, and what to do: d1c explain {}", one_line(&first.worst.code)));
+    }
     if !observations.is_empty() {
         texts.push(observed(&observations));
     }
@@ -32,10 +35,15 @@ pub(super) fn section(record: &RunRecord, paint: Paint) -> String {
 
 fn breach(group: &Group<'_>, paint: Paint) -> String {
     let finding = group.worst;
-    let verdict = if group.severity == Severity::Failure { Verdict::Failed } else { Verdict::Warned };
+    let verdict = match (&finding.deviation, group.severity) {
+        (Some(_), _) => Verdict::Deviating,
+        (None, Severity::Failure) => Verdict::Failed,
+        (None, _) => Verdict::Warned,
+    };
+    let excused = if finding.deviation.is_some() { ", let pass" } else { "" };
     let seen = format!("{} in {}", plural(group.cases, "case"), plural(group.seen.len() as u64, "scenario"));
     let flaky = if finding.blame == Blame::Flaky { ", flaky" } else { "" };
-    let title = format!("{} {} {}{flaky}", mark(verdict), one_line(&finding.code), group.severity.name());
+    let title = format!("{} {} {}{flaky}{excused}", mark(verdict), one_line(&finding.code), group.severity.name());
     let mut lines =
         vec![format!("{}  {}  ({seen})", paint.verdict(verdict, &title), one_line(finding.obligation.as_str()))];
     let spec = format!("{}:{} {}", finding.spec_file, finding.spec_line, finding.spec_pointer);
@@ -53,6 +61,7 @@ fn breach(group: &Group<'_>, paint: Paint) -> String {
         lines.push(labelled(name, text, MOST_CHARACTERS));
     }
     lines.extend(finding.walk.as_ref().map(|walk| labelled("walk", &walked(walk), MOST_CHARACTERS)));
+    lines.extend(finding.deviation.as_ref().map(|why| labelled("because", why, MOST_CHARACTERS)));
     lines.extend(repeated(finding).map(|text| labelled("repeat", &text, MOST_CHARACTERS)));
     lines.extend(finding.shrunk.as_ref().map(|shrunk| labelled("request", &searched(shrunk), MOST_CHARACTERS)));
     // Cut, a command line would be of no use.

@@ -43,6 +43,7 @@ pub(super) fn section(record: &RunRecord, paint: Paint) -> String {
 fn headline(profile: &ProfileRecord, paint: Paint) -> String {
     let verdict = match profile.verdict {
         Readiness::Ready => Verdict::Passed,
+        Readiness::ReadyWithDeviations => Verdict::Deviating,
         Readiness::NotReady => Verdict::Failed,
         Readiness::Inconclusive => Verdict::Inconclusive,
     };
@@ -52,6 +53,7 @@ fn headline(profile: &ProfileRecord, paint: Paint) -> String {
 fn line(row: &RowRecord, width: usize, paint: Paint) -> String {
     let verdict = match row.result {
         RowResult::Kept => Verdict::Passed,
+        RowResult::Deviating => Verdict::Deviating,
         RowResult::Broken => Verdict::Failed,
         RowResult::Unclear => Verdict::Inconclusive,
         RowResult::LeftOut => Verdict::Skipped,
