@@ -66,7 +66,10 @@ const LINES: usize = 400;
 const MOD_LINES: usize = 40;
 
 /// Exceptions to the line limits, with the reason.
-const LONGER: &[(&str, &str)] = &[("cli/mod.rs", "holds the entry point that maps every outcome to an exit code")];
+const LONGER: &[(&str, &str)] = &[
+    ("cli/mod.rs", "holds the entry point that maps every outcome to an exit code"),
+    ("report/mod.rs", "each report, and each part of the record, is a room of its own"),
+];
 
 struct Source {
     /// Path below `src`, with slashes.

@@ -58,8 +58,24 @@ fn bundle(args: &Certify) -> anyhow::Result<u8> {
     Ok(ended.record.exit_code)
 }
 
+/// The run behind a command line; `None` for one that only checks a bundle.
+pub(super) fn as_run(args: &Certify) -> anyhow::Result<Option<Run>> {
+    let arguments = match (&args.suite, &args.rerun) {
+        (_, Some(file)) => verify(file, None)?.manifest.arguments,
+        (Some(suite), None) => {
+            Arguments { suite: suite.clone(), seed: args.seed, cases: args.cases, strict: args.strict }
+        }
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(the_run(args, &arguments)))
+}
+
 fn run(args: &Certify, arguments: &Arguments) -> anyhow::Result<Ended> {
-    carry_out(&Run {
+    carry_out(&the_run(args, arguments))
+}
+
+fn the_run(args: &Certify, arguments: &Arguments) -> Run {
+    Run {
         selection: Selection {
             suite: vec![arguments.suite.clone()],
             target: args.target.clone(),
@@ -74,7 +90,7 @@ fn run(args: &Certify, arguments: &Arguments) -> anyhow::Result<Ended> {
         allow_production: args.allow_production,
         quiet: args.quiet,
         ..Run::default()
-    })
+    }
 }
 
 /// Reports, specifications, suites and target, as they were used.

@@ -45,21 +45,29 @@ pub(super) fn run(args: &Run) -> anyhow::Result<u8> {
 /// Runs, writes the reports and prints the summary.
 pub(super) fn carry_out(args: &Run) -> anyhow::Result<Ended> {
     let choice = Choice::load(&args.selection, args.timeout)?;
-    if let (false, Some(host)) = (args.allow_production, choice.target.as_ref().and_then(Target::production_host)) {
-        bail!(
-            "{host} is a production host; nothing was sent\n  remedy: name a staging target, or add --allow-production"
-        );
-    }
-    let checks = args
-        .skip_check
-        .iter()
-        .try_fold(CheckSelection::all(), |selection, name| selection.without(name))
-        .context("--skip-check")?;
+    refuse_production(args, &choice)?;
+    let checks = checks(args)?;
     let started_at = OffsetDateTime::now_utc();
     let known = known(args.deviations.as_deref(), &choice, started_at.date())?.map(Arc::new);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (record, folder) = runtime.block_on(conduct(args, &choice, checks, started_at, known.clone()))?;
     Ok(Ended { record, folder, choice, deviations: known.map(|known| known.path.clone()) })
+}
+
+/// D1's production host is tested on demand only.
+pub(super) fn refuse_production(args: &Run, choice: &Choice) -> anyhow::Result<()> {
+    if let (false, Some(host)) = (args.allow_production, choice.target.as_ref().and_then(Target::production_host)) {
+        bail!(
+            "{host} is a production host; nothing was sent\n  remedy: name a staging target, or add --allow-production"
+        );
+    }
+    Ok(())
+}
+
+/// The checks that run.
+pub(super) fn checks(args: &Run) -> anyhow::Result<CheckSelection> {
+    let names = args.skip_check.iter();
+    names.clone().try_fold(CheckSelection::all(), |selection, name| selection.without(name)).context("--skip-check")
 }
 
 async fn conduct(
@@ -187,7 +195,7 @@ async fn observe(
 
 /// Accepted answers: those of the sandbox lie in `snapshots/`, those of a target in a folder of its own, so that
 /// staging and sandbox do not fight. A target without such a folder is not compared until `--accept-snapshots` makes it.
-fn snapshots(args: &Run, choice: &Choice) -> Option<Snapshots> {
+pub(super) fn snapshots(args: &Run, choice: &Choice) -> Option<Snapshots> {
     if args.selection.no_snapshots {
         return None;
     }

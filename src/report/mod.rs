@@ -17,16 +17,18 @@ mod proof;
 mod readiness;
 mod record;
 mod recorder;
+mod replay;
 mod run_json;
 #[cfg(test)]
 pub(crate) mod sample;
+mod shape;
 mod terminal;
 mod text;
 mod totals;
 mod words;
 
 pub use activity::*;
-pub use deviations::{DEVIATION_CODES, DEVIATIONS_CHECK, DeviationRecord, DeviationScope, DeviationState};
+pub use deviations::*;
 pub use error::ReportError;
 pub use excerpt::Excerpts;
 pub use exit::exit_code;
@@ -34,8 +36,10 @@ pub use formats::{Format, draw, html, junit, write_html, write_junit, write_repo
 pub use proof::finding_record;
 pub use readiness::{Need, ProfileRecord, ProfileScope, Readiness, RowRecord, RowResult};
 pub use record::*;
-pub use recorder::{Recorder, RunMeta};
+pub use recorder::{Recorder, RunMeta, target_record};
+pub use replay::*;
 pub use run_json::{read_run_json, write_run_json};
+pub use shape::other_shape;
 pub use terminal::summary;
 pub use text::printable;
 pub use totals::{count, worst};

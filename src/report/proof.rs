@@ -92,7 +92,8 @@ fn microseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
-fn exchange_record(exchange: &Exchange, rule: Rule, cleaner: &Cleaner) -> ExchangeRecord {
+/// Redacts an exchange. `rule` is that of its scenario.
+pub(super) fn exchange_record(exchange: &Exchange, rule: Rule, cleaner: &Cleaner) -> ExchangeRecord {
     let request = cleaner.request(&exchange.sent);
     let curl = curl(&request, matches!(rule, Rule::WrongToken | Rule::TamperedToken | Rule::ExpiredToken));
     let response = exchange.outcome.as_ref().ok().map(|answer| cleaner.response(answer));

@@ -110,7 +110,7 @@ impl Recorder {
             strict: meta.strict,
             verdict: Verdict::Inconclusive,
             exit_code: 3,
-            target: plan.subjects.iter().map(|subject| target(subject, &meta.redactor)).collect(),
+            target: plan.subjects.iter().map(|subject| target_record(subject, &meta.redactor)).collect(),
             specs: specs(&plan.subjects, &meta.bundled),
             profile: None,
             deviations: Vec::new(),
@@ -289,7 +289,8 @@ fn planned(plan: &Plan, scenario: &Scenario) -> ScenarioRecord {
     }
 }
 
-fn target(subject: &Subject, redactor: &Redactor) -> TargetRecord {
+/// A target, without secrets.
+pub fn target_record(subject: &Subject, redactor: &Redactor) -> TargetRecord {
     let cleaner = Cleaner::new(redactor);
     let base = |name: &str, path: &str| subject.target.base_url_of(name, path).unwrap_or_default();
     TargetRecord {

@@ -10,7 +10,7 @@ mod reasons;
 
 use std::path::PathBuf;
 
-use paint::Paint;
+pub(super) use paint::Paint;
 
 use super::readiness::Readiness;
 use super::record::{RunRecord, RunState, Totals};

@@ -4,10 +4,10 @@ use crate::oracle::Verdict;
 
 /// Adds colour where it is wanted.
 #[derive(Clone, Copy)]
-pub(super) struct Paint(bool);
+pub(in crate::report) struct Paint(bool);
 
 impl Paint {
-    pub(super) fn new(colour: bool) -> Self {
+    pub(in crate::report) fn new(colour: bool) -> Self {
         Self(colour)
     }
 
@@ -15,11 +15,11 @@ impl Paint {
         self.with("1", text)
     }
 
-    pub(super) fn dim(self, text: &str) -> String {
+    pub(in crate::report) fn dim(self, text: &str) -> String {
         self.with("2", text)
     }
 
-    pub(super) fn verdict(self, verdict: Verdict, text: &str) -> String {
+    pub(in crate::report) fn verdict(self, verdict: Verdict, text: &str) -> String {
         let code = match verdict {
             Verdict::Passed => "1;32",
             Verdict::Warned | Verdict::Deviating => "1;33",
