@@ -1,5 +1,7 @@
 //! One checkable duty, and the words for it.
 
+mod rules;
+
 use std::fmt;
 use std::path::PathBuf;
 

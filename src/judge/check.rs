@@ -19,6 +19,8 @@ pub struct Check {
     pub code: &'static str,
     /// What a client must do.
     pub duty: &'static str,
+    /// What to do where a client does not.
+    pub remedy: &'static str,
     /// How sure that is.
     pub evidence: Evidence,
     /// The kind of the duty, and its place: `body`, `auth`, `client`.

@@ -12,6 +12,7 @@ pub const CHECK: Check = Check {
     code: "D1C-421",
     duty: "signs its assertion with ES256 and the key that it handed over, names that key, issuer and subject, and lets it \
            run out within 15 minutes (AUTH-IN-4 to AUTH-IN-6)",
+    remedy: "correct the assertion at the place that the finding names; `cargo run --example jose` shows how to sign one",
     evidence: Evidence::Documented,
     kind: (Rule::Assertion(AssertionFlaw::JwtWrongSignature), "assertion"),
     judge,

@@ -9,6 +9,7 @@ pub const CHECK: Check = Check {
     name: "correlation_id",
     code: "D1C-441",
     duty: "sends a correlation id, so that a call can be found in the logs of both sides (CORR-1, CORR-4)",
+    remedy: "send a new `x-correlation-id` with every call, and log it",
     evidence: Evidence::Inferred,
     kind: (Rule::Conforming, "header.x-correlation-id"),
     judge,

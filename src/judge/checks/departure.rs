@@ -9,6 +9,7 @@ pub const CHECK: Check = Check {
     name: "gone_before_answer",
     code: "D1C-462",
     duty: "waits for the answer",
+    remedy: "raise the timeout of the client, 30 seconds at least",
     evidence: Evidence::Inferred,
     kind: (Rule::Conforming, "client"),
     judge,

@@ -11,6 +11,8 @@ pub const CHECK: Check = Check {
     name: "envelope",
     code: "D1C-422",
     duty: "seals card data as a compact JWE (ECDH-ES, A256GCM, P-256) for the key and the kid of the recipient (JWE-1)",
+    remedy: "seal for the public key of the recipient with its `kid`; `cargo run --example jose` shows how to \
+             seal and open",
     evidence: Evidence::Documented,
     kind: (Rule::Jwe, "body.jwe"),
     judge,

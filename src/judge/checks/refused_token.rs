@@ -11,6 +11,7 @@ pub const CHECK: Check = Check {
     name: "refused_token_sent_again",
     code: "D1C-415",
     duty: "fetches a new token after a 401, and does not send the refused one again (TOKEN-IN-4)",
+    remedy: "after a 401 fetch a new token before the next call",
     evidence: Evidence::Documented,
     kind: (Rule::WrongToken, "auth"),
     judge,

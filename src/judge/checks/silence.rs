@@ -11,6 +11,7 @@ pub const CHECK: Check = Check {
     name: "gone_after_provocation",
     code: "D1C-461",
     duty: "goes on after an answer that is unusual, and allowed (POL-1 to POL-3)",
+    remedy: "see that unknown fields, listed values and a new order of members are taken",
     evidence: Evidence::Inferred,
     kind: (Rule::Conforming, "client"),
     judge: |_, _| None,

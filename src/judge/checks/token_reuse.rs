@@ -10,6 +10,7 @@ pub const CHECK: Check = Check {
     name: "token_not_reused",
     code: "D1C-414",
     duty: "uses a token for many calls, until shortly before it runs out (TOKEN-IN-3, AUTH-IN-8)",
+    remedy: "keep the token for all workers until shortly before it runs out",
     evidence: Evidence::Documented,
     kind: (Rule::Conforming, "auth"),
     judge,

@@ -1,7 +1,7 @@
 //! Whatever is sent, the server does not break (RFC 9110 section 15.6).
 
 use super::{Check, Code};
-use crate::contract::Location;
+use crate::contract::{Location, Rule};
 use crate::oracle::excerpt::status_and_body;
 use crate::oracle::finding::{Finding, Severity};
 use crate::oracle::judge::Judging;
@@ -18,7 +18,7 @@ const CODES: &[Code] = &[Code::of(
          with 4xx",
     "send the curl line of the finding, find the exception in the server's log, and refuse such input before it gets \
          there",
-    |duty| !duty.location.is_response() && duty.location != Location::Rules,
+    |duty| !duty.location.is_response() && !matches!(duty.rule, Rule::BusinessRule | Rule::Snapshot),
 )];
 
 fn judge(judging: &Judging<'_>) -> Vec<Finding> {
