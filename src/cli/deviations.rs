@@ -170,8 +170,7 @@ fn table(known: &Known) -> String {
     }
     let count = |wanted: bool| known.entries.iter().filter(|entry| entry.expired(known.today) == wanted).count();
     let file = known.path.display();
-    text.push_str(&format!("{file}: {} in force on {}, {} expired\n", count(false), known.today, count(true)));
-    text
+    format!("{text}{file}: {} in force on {}, {} expired\n", count(false), known.today, count(true))
 }
 
 fn state(entry: &Deviation, today: Date) -> String {

@@ -41,7 +41,9 @@ fn redactor() -> Redactor {
 
 /// The record of a run that knew these entries.
 fn run(scope: &DeviationScope, mut scenarios: Vec<ScenarioRecord>) -> RunRecord {
-    scenarios.iter_mut().for_each(|one| excuse(&scope.known, one, &redactor()));
+    for one in &mut scenarios {
+        excuse(&scope.known, one, &redactor());
+    }
     let mut record = RunRecord { totals: count(&scenarios), scenarios, ..sample() };
     record.deviations = states(scope, &record, |_| false, &redactor());
     record.verdict = verdict(&record);

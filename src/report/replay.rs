@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::cleaner::Cleaner;
@@ -82,7 +83,7 @@ pub struct ReplayedRecord {
 }
 
 /// What became of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReplayResult {
     /// No breach, however often it was sent.
@@ -255,11 +256,16 @@ pub fn replay_summary(record: &ReplayRecord, colour: bool) -> String {
     ];
     lines.extend(record.notes.iter().map(|note| one_line(&format!("note: {note}"))));
     lines.push(String::new());
-    lines.extend(record.cases.iter().map(|case| row(case, paint)));
+    // One breach that many cases show is told once.
+    let mut groups: IndexMap<(ReplayResult, &str, &str), Vec<&ReplayedRecord>> = IndexMap::new();
+    for case in &record.cases {
+        groups.entry((case.result, &case.code, case.obligation.as_str())).or_default().push(case);
+    }
+    lines.extend(groups.values().filter_map(|cases| Some(row(cases.first()?, cases.len(), paint))));
     format!("{}\n", lines.join("\n"))
 }
 
-fn row(case: &ReplayedRecord, paint: Paint) -> String {
+fn row(case: &ReplayedRecord, cases: usize, paint: Paint) -> String {
     let (mark, verdict) = match case.result {
         ReplayResult::Fixed => ("✓", Verdict::Passed),
         ReplayResult::Flaky => ("!", Verdict::Warned),
@@ -274,7 +280,8 @@ fn row(case: &ReplayedRecord, paint: Paint) -> String {
         lines.push(format!("    {:10}{}", format!("{name}:"), shortened(&one_line(text), MOST_TEXT)));
     };
     if case.result != ReplayResult::Fixed {
-        labelled("case", case.case_id.as_str());
+        let more = if cases > 1 { format!(" and {} more, in replay.json", cases - 1) } else { String::new() };
+        labelled("case", &format!("{}{more}", case.case_id));
         labelled("was", &case.was);
     }
     if let Some(now) = &case.now {

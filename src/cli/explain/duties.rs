@@ -31,14 +31,13 @@ impl Duties {
     /// Derives them: of the file, or of the catalogue, and of that only the specification which the term names, if any.
     pub fn load(library: &Library, spec: Option<&Path>, term: &str) -> anyhow::Result<Self> {
         let catalog = library.catalog()?;
-        let contracts: Vec<Arc<Contract>> = match spec {
-            Some(file) => vec![Arc::new(contract_of(&catalog, file)?)],
-            None => {
-                let named = |name: &str| term.starts_with(&format!("{name}::"));
-                let any = catalog.entries.iter().any(|entry| named(&entry.name));
-                let wanted = catalog.entries.iter().filter(|entry| !any || named(&entry.name));
-                wanted.map(|entry| catalog.contract(entry).map(Arc::new)).collect::<Result<_, _>>()?
-            }
+        let contracts: Vec<Arc<Contract>> = if let Some(file) = spec {
+            vec![Arc::new(contract_of(&catalog, file)?)]
+        } else {
+            let named = |name: &str| term.starts_with(&format!("{name}::"));
+            let any = catalog.entries.iter().any(|entry| named(&entry.name));
+            let wanted = catalog.entries.iter().filter(|entry| !any || named(&entry.name));
+            wanted.map(|entry| catalog.contract(entry).map(Arc::new)).collect::<Result<_, _>>()?
         };
         let suites = library.suite_names().iter().map(|name| library.suite(name)).collect::<Result<_, _>>()?;
         let operations =
@@ -120,7 +119,7 @@ impl Duties {
                     one.rule == duty.rule && one.operation.as_ref().is_none_or(|own| own == duty.operation.as_str())
                 });
                 let skip = plan.and_then(|plan| plan.skip.clone());
-                let skip = skip.or_else(|| Generator::exercisable(duty).err().map(|why| why.to_string()));
+                let skip = skip.or_else(|| Generator::exercisable(duty).err());
                 let skip = skip.or_else(|| tolerated.map(|one| one.reason.clone()));
                 let skip = skip.map_or_else(String::new, |why| format!(" (skipped: {why})"));
                 found.push(format!("{}::{}{skip}", suite.name, duty.id));

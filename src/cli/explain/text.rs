@@ -34,7 +34,10 @@ pub fn human(one: &Explanation) -> String {
     if let Some(source) = &one.source {
         add("written in:", Some(&format!("{}:{} {}", source.file, source.line, source.pointer)));
         for line in &source.excerpt {
-            text.push_str(&format!("{}| {}\n", " ".repeat(INDENT), printable(line)));
+            text.push_str(&" ".repeat(INDENT));
+            text.push_str("| ");
+            text.push_str(&printable(line));
+            text.push('\n');
         }
     }
     let mut listed = |name: &str, all: &[String], most: usize| {
