@@ -144,6 +144,8 @@ fn an_obligation_is_shown_with_its_line_its_scenarios_and_its_codes() {
         assert!(ended.text.contains(part), "{part}: {}", ended.text);
     }
     assert!(!ended.text.contains("D1C-142"), "{}", ended.text);
+    let rule = d1c(&["explain", "CARD-LC-5"]);
+    assert!(rule.text.contains("D1C-241") && !rule.text.contains("D1C-142"), "{}", rule.text);
     // The line that is shown is the line of the file.
     let json = d1c(&["explain", "registerCard::body/state::enum", "--format", "json"]);
     let found: Value = serde_json::from_str(&json.text).unwrap();
@@ -157,7 +159,10 @@ fn an_obligation_is_shown_with_its_line_its_scenarios_and_its_codes() {
         ("getCardCredentials::snapshot.unknown::snapshot", ["pinned::unknown", "D1C-195"]),
         ("deliverOtp::auth::missing_token", ["D1C-181", "D1C-183"]),
         ("CARD-LC-5", ["suites/rules/cards.yaml:", "D1C-241"]),
-        ("rules::card-lc-5", ["inbound::rules::CARD-LC-5::", "suspendCard, resumeCard"]),
+        ("rules::card-lc-5", ["inbound::lifecycles::card", "D1C-243"]),
+        ("CARD-REG-1", ["inbound::rules::CARD-REG-1::", "registerCard"]),
+        ("lifecycles::card::suspend", ["suites/lifecycles/card.yaml:", "CARD-LC-1"]),
+        ("inbound::lifecycles::card::walks", ["any walk through it", "D1C-242"]),
         ("max_length", ["maxLength", "one more is sent"]),
         ("missing_token", ["(rule)", "(check)"]),
     ] {
@@ -169,6 +174,7 @@ fn an_obligation_is_shown_with_its_line_its_scenarios_and_its_codes() {
 #[test]
 fn what_is_unknown_or_means_several_things_is_refused_with_a_suggestion() {
     for (term, part) in [
+        ("lifecycles::card::suspnd", "nothing is known"),
         ("D1C-149", "did you mean `D1C-1"),
         ("response_shema_conformance", "did you mean `response_schema_conformance`?"),
         ("max_lenght", "did you mean `max_length`?"),

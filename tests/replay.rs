@@ -84,16 +84,22 @@ fn what_shows_at_times_is_flaky() {
 
 #[test]
 fn a_rule_is_repeated_as_a_whole() {
-    let mut stand = Stand::new(Role::D1, &["d1-resumes-stolen-cards"]);
-    let ended = stand.run("first", &["rules::CARD-LC"]);
-    assert!(ended.text.contains("D1C-24"), "{}", ended.text);
-    let run = read_run_json(&stand.path("first").join("run.json")).unwrap();
-    let broken = run.scenarios.iter().find(|one| !one.findings.is_empty()).unwrap();
-    let (ended, record) = replay(&stand, &["--case", broken.id.as_str()]);
-    assert_eq!((ended.code, results(&record)), (1, HashSet::from(["failing"])), "{}", ended.text);
-    stand.serve(&[]);
-    let (ended, record) = replay(&stand, &["--case", broken.id.as_str()]);
-    assert_eq!((ended.code, results(&record)), (0, HashSet::from(["fixed"])), "{}", ended.text);
+    let of_rule = d1_conformance::sandbox::defects().iter().find(|defect| defect.breaks == ["rules::CARD-LC-15"]);
+    // A sequence of calls, and walks through a life cycle.
+    for (defect, filter) in
+        [(of_rule.unwrap().name, "rules::CARD-LC-15"), ("d1-resumes-stolen-cards", "lifecycles::card::resume")]
+    {
+        let mut stand = Stand::new(Role::D1, &[defect]);
+        let ended = stand.run("first", &[filter]);
+        assert!(ended.text.contains("D1C-24"), "{}", ended.text);
+        let run = read_run_json(&stand.path("first").join("run.json")).unwrap();
+        let broken = run.scenarios.iter().find(|one| !one.findings.is_empty()).unwrap();
+        let (ended, record) = replay(&stand, &["--case", broken.id.as_str()]);
+        assert_eq!((ended.code, results(&record)), (1, HashSet::from(["failing"])), "{}", ended.text);
+        stand.serve(&[]);
+        let (ended, record) = replay(&stand, &["--case", broken.id.as_str()]);
+        assert_eq!((ended.code, results(&record)), (0, HashSet::from(["fixed"])), "{}", ended.text);
+    }
 }
 
 #[test]
@@ -127,7 +133,7 @@ fn a_changed_specification_is_not_compared() {
 fn a_run_of_the_embedded_sandboxes_is_replayed_too() {
     // A home of its own, in which one accepted answer is another.
     let home = TempDir::new().unwrap();
-    for folder in ["specs", "specs/extra", "suites", "suites/rules", "suites/profiles"] {
+    for folder in ["specs", "specs/extra", "suites", "suites/rules", "suites/lifecycles", "suites/profiles"] {
         copy(folder, home.path());
     }
     let pinned = "snapshots/outbound/D1-Public-OUT-v2-Card.getCardCredentials";

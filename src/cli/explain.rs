@@ -17,7 +17,7 @@ use crate::suite::{Library, closest, closest_end};
 
 use codes::{all, checks};
 use duties::Duties;
-use rules::business_rules;
+use rules::{business_rules, life_cycles};
 
 pub(super) const EXAMPLES: &str = "Examples:
   d1c explain D1C-142                                   a code of a finding
@@ -44,7 +44,7 @@ pub(super) struct Explain {
 /// What there is to say of one thing. Texts are for people; lists name further things to ask for.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Explanation {
-    /// `code`, `check`, `obligation`, `business rule` or `rule`.
+    /// `code`, `check`, `obligation`, `business rule`, `life cycle` or `rule`.
     pub kind: &'static str,
     /// Its name.
     pub name: String,
@@ -97,7 +97,8 @@ pub(super) fn explain(args: &Explain) -> anyhow::Result<u8> {
     let mut found = of_names(term);
     let library = Library::find()?;
     found.extend(business_rules(&library, term)?);
-    if found.is_empty() || term.contains("::") {
+    found.extend(life_cycles(&library, term)?);
+    if found.is_empty() {
         let duties = Duties::load(&library, args.spec.as_deref(), term)?;
         found.extend(duties.explain(term)?);
         if found.is_empty() {

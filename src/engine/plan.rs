@@ -10,7 +10,7 @@ use super::read_only::{needs_of, read_only_reason};
 use super::rules::sequences;
 use super::skip::Skip;
 use super::subject::Subject;
-use crate::base::{OperationId, Redactor, ScenarioId};
+use crate::base::{ObligationId, Redactor, ScenarioId};
 use crate::contract::{Contract, Obligation, Operation, obligations};
 use crate::exchange::ExchangeError;
 use crate::generate::Generator;
@@ -128,6 +128,23 @@ impl Scenario {
         }
     }
 
+    /// The business rules that it can show to be broken.
+    pub fn rules(&self) -> Vec<&ObligationId> {
+        match &self.kind {
+            Kind::Drawn | Kind::Pinned(_) => Vec::new(),
+            Kind::Sequence(_) => vec![&self.obligation.id],
+            Kind::Journey(journey) => journey.rules(),
+        }
+    }
+
+    /// What its answers are judged by: the duties of the operation, or those of business rules alone.
+    fn judged_by(&self) -> Vec<String> {
+        match &self.kind {
+            Kind::Drawn | Kind::Pinned(_) => vec![self.operation.id.to_string()],
+            Kind::Sequence(_) | Kind::Journey(_) => self.rules().into_iter().map(ToString::to_string).collect(),
+        }
+    }
+
     /// Why the duty is not exercised, or on one side of its boundary alone.
     pub fn uncovered(&self) -> Vec<String> {
         match (&self.kind, &self.skip) {
@@ -152,8 +169,8 @@ pub struct Plan {
     pub subjects: Vec<Subject>,
     /// All scenarios, suite by suite, operation by operation.
     pub scenarios: Vec<Scenario>,
-    /// Operations of which the filter left scenarios out, business rules aside.
-    pub partial: HashSet<OperationId>,
+    /// Operations and business rules of which the filter left scenarios out, by their names.
+    pub partial: HashSet<String>,
     /// Breaches that are known and let pass.
     pub deviations: Option<Arc<Deviations>>,
 }
@@ -176,9 +193,7 @@ impl Plan {
         let mut plan = Self { subjects, scenarios, partial: HashSet::new(), deviations: None };
         if plan.scenarios.iter().any(|scenario| options.filter.keeps(scenario)) {
             let left = plan.scenarios.iter().filter(|scenario| !options.filter.keeps(scenario));
-            // The answers to the calls of a business rule are judged by that rule alone.
-            let left = left.filter(|scenario| !matches!(scenario.kind, Kind::Sequence(_)));
-            plan.partial = left.map(|scenario| scenario.operation.id.clone()).collect();
+            plan.partial = left.flat_map(Scenario::judged_by).collect();
             plan.scenarios.retain(|scenario| options.filter.keeps(scenario));
             return Ok(plan);
         }

@@ -1,5 +1,6 @@
 //! Known deviations in the record of a run: what they excuse, and which of them a run shows to be out of date.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use super::cleaner::Cleaner;
 use super::record::{RunRecord, ScenarioRecord};
 use crate::base::{ObligationId, Redactor};
 use crate::contract::Rule;
+use crate::engine::{Plan, Scenario};
 use crate::oracle::{Blame, Code, Severity, Verdict, codes};
 use crate::suite::{Deviation, Deviations};
 
@@ -137,22 +139,38 @@ fn words(entry: &Deviation) -> String {
     format!("{} (ticket {}, owner {}, until {})", entry.reason.trim(), entry.ticket, entry.owner, entry.expires)
 }
 
-/// What a run shows of every entry, in the order of the file. `partial` tells the operations of which a part was selected.
+/// What scenarios can show, beside their own duty.
+pub(super) struct Reach {
+    /// Operations and business rules of which a part was selected.
+    partial: HashSet<String>,
+    /// Business rules by scenario.
+    rules: Vec<Vec<ObligationId>>,
+}
+
+impl Reach {
+    /// That of the scenarios of a plan.
+    pub(super) fn of(plan: &Plan) -> Self {
+        let rules = |scenario: &Scenario| scenario.rules().into_iter().cloned().collect();
+        Self { partial: plan.partial.clone(), rules: plan.scenarios.iter().map(rules).collect() }
+    }
+}
+
+/// What a run shows of every entry, in the order of the file.
 pub(super) fn states(
     scope: &DeviationScope,
     record: &RunRecord,
-    partial: impl Fn(&str) -> bool,
+    reach: &Reach,
     redactor: &Redactor,
 ) -> Vec<DeviationRecord> {
     let cleaner = Cleaner::new(redactor);
-    scope.known.entries.iter().map(|entry| one(scope, entry, record, &partial, &cleaner)).collect()
+    scope.known.entries.iter().map(|entry| one(scope, entry, record, reach, &cleaner)).collect()
 }
 
 fn one(
     scope: &DeviationScope,
     entry: &Deviation,
     record: &RunRecord,
-    partial: &impl Fn(&str) -> bool,
+    reach: &Reach,
     cleaner: &Cleaner,
 ) -> DeviationRecord {
     let met = |scenario: &&ScenarioRecord| {
@@ -168,7 +186,7 @@ fn one(
         let plural = if scenarios == 1 { "" } else { "s" };
         (DeviationState::Excused, format!("excused in {scenarios} scenario{plural} until {}", entry.expires))
     } else {
-        match looked_for(scope, entry, record, partial) {
+        match looked_for(scope, entry, record, reach) {
             Ok(count) => {
                 let all = if count == 1 { "the one scenario" } else { "all scenarios" };
                 let told = format!("no longer occurs: {all} that could show it ran, and did not ({count}): remove it");
@@ -200,32 +218,31 @@ fn one(
 }
 
 /// How many scenarios looked for the breach of an entry; the error says why it cannot be said that it is gone.
-fn looked_for(
-    scope: &DeviationScope,
-    entry: &Deviation,
-    record: &RunRecord,
-    partial: &impl Fn(&str) -> bool,
-) -> Result<usize, String> {
+fn looked_for(scope: &DeviationScope, entry: &Deviation, record: &RunRecord, reach: &Reach) -> Result<usize, String> {
     if let Some(check) = scope.left_out.iter().find(|check| could_find(check, entry.code.as_deref())) {
         return Err(format!("the check {check} was left out"));
     }
     let id = entry.obligation.as_str();
-    let answer = answer_of(id);
-    let could_show = |scenario: &&ScenarioRecord| {
+    let (answer, pinned) = (answer_of(id), pinned(id));
+    let could_show = |index: usize, scenario: &ScenarioRecord| {
         let operation = scenario.operation_id.as_str();
         if entry.operation.as_deref().is_some_and(|own| own != operation) {
             return false;
         }
-        match (&answer, pinned(id)) {
+        match (&answer, pinned) {
             (_, Some((of, name))) => scenario.id.as_str().ends_with(&format!("::{of}::pinned::{name}")),
             // Answers are judged in passing, whatever their request was for.
             (Some((of, _)), _) => {
                 of == operation && !matches!(scenario.rule, Rule::UnsupportedMethod | Rule::BusinessRule)
             }
-            (None, None) => scenario.obligation.as_str() == id && scenario.rule != Rule::Snapshot,
+            (None, None) => {
+                let shown = reach.rules.get(index).is_some_and(|rules| rules.contains(&entry.obligation));
+                shown || scenario.obligation.as_str() == id && scenario.rule != Rule::Snapshot
+            }
         }
     };
-    let own: Vec<&ScenarioRecord> = record.scenarios.iter().filter(could_show).collect();
+    let all = record.scenarios.iter().enumerate().filter(|(index, scenario)| could_show(*index, scenario));
+    let own: Vec<&ScenarioRecord> = all.map(|(_, scenario)| scenario).collect();
     let open = own
         .iter()
         .find(|one| one.verdict == Verdict::Inconclusive || one.verdict == Verdict::Skipped && one.blame.is_some());
@@ -238,14 +255,14 @@ fn looked_for(
         let skipped = own.first().and_then(|one| one.reason.as_deref());
         return Err(skipped.map_or_else(|| "it is not among what was run".to_owned(), |why| format!("skipped, {why}")));
     }
-    if let Some((operation, status)) = &answer {
-        if partial(operation) {
-            return Err(format!("only some scenarios of {operation} were run"));
-        }
-        let seen = |one: &&&ScenarioRecord| status.is_none_or(|status| one.statuses.contains_key(&status));
-        if !own.iter().any(|one| seen(&one)) {
-            return Err("no answer with its status came".to_owned());
-        }
+    let whole = answer.as_ref().map_or(id, |(operation, _)| operation);
+    if pinned.is_none() && reach.partial.contains(whole) && (answer.is_some() || id.starts_with("rules::")) {
+        return Err(format!("only some scenarios of {whole} were run"));
+    }
+    if let Some((_, Some(status))) = &answer
+        && !own.iter().any(|one| one.statuses.contains_key(status))
+    {
+        return Err("no answer with its status came".to_owned());
     }
     Ok(ran)
 }

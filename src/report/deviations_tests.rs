@@ -4,7 +4,7 @@ use std::sync::Arc;
 use time::Date;
 use time::macros::date;
 
-use super::{DeviationRecord, DeviationScope, DeviationState, excuse, states};
+use super::{DeviationRecord, DeviationScope, DeviationState, Reach, excuse, states};
 use crate::base::{ObligationId, Redactor, Secret};
 use crate::contract::Rule;
 use crate::oracle::{Blame, Severity, Verdict};
@@ -35,6 +35,11 @@ fn scope(entries: Vec<Deviation>) -> DeviationScope {
     DeviationScope { known: Arc::new(known), left_out: Vec::new() }
 }
 
+/// Of scenarios that show no business rule.
+fn reach(partial: &[&str]) -> Reach {
+    Reach { partial: partial.iter().map(|name| (*name).to_owned()).collect(), rules: Vec::new() }
+}
+
 fn redactor() -> Redactor {
     Redactor::new([Secret::new("swordfish")])
 }
@@ -45,7 +50,7 @@ fn run(scope: &DeviationScope, mut scenarios: Vec<ScenarioRecord>) -> RunRecord 
         excuse(&scope.known, one, &redactor());
     }
     let mut record = RunRecord { totals: count(&scenarios), scenarios, ..sample() };
-    record.deviations = states(scope, &record, |_| false, &redactor());
+    record.deviations = states(scope, &record, &reach(&[]), &redactor());
     record.verdict = verdict(&record);
     record.exit_code = exit_code(&record);
     record
@@ -173,9 +178,10 @@ fn an_entry_that_no_longer_occurs_fails_and_one_that_nobody_looked_at_does_not()
 #[test]
 fn duties_of_answers_are_looked_at_where_such_an_answer_came_to_the_whole_operation() {
     let of_answer = |obligation: &str, partial: bool| -> DeviationRecord {
+        let partial: &[&str] = if partial { &["Spec-A::createCard"] } else { &[] };
         let known = scope(vec![entry(obligation, TODAY)]);
         let record = RunRecord { scenarios: vec![passed()], ..sample() };
-        states(&known, &record, |_| partial, &redactor()).remove(0)
+        states(&known, &record, &reach(partial), &redactor()).remove(0)
     };
     let body = "Spec-A::createCard::response.201.body/id::type";
     assert_eq!(of_answer(body, false).state, DeviationState::Stale);
@@ -194,4 +200,22 @@ fn a_pinned_case_is_its_own_scenario() {
     pinned.id = crate::base::ScenarioId::new("inbound::Spec-A::createCard::pinned::full");
     assert_eq!(run(&known, vec![pinned]).deviations[0].state, DeviationState::Stale);
     assert_eq!(run(&known, vec![passed()]).deviations[0].state, DeviationState::NotLookedAt);
+}
+
+#[test]
+fn a_business_rule_is_looked_at_where_all_that_shows_it_ran() {
+    let rule = "rules::CARD-LC-5";
+    let known = scope(vec![entry(rule, TODAY)]);
+    let mut walk = scenario("Spec-A::createCard", "rules", Rule::BusinessRule, Verdict::Passed);
+    walk.obligation = ObligationId::new("lifecycles::card::suspend");
+    let of = |partial: &[&str], shows: &str, verdict: Verdict| {
+        let own = ScenarioRecord { verdict, ..walk.clone() };
+        let record = RunRecord { scenarios: vec![passed(), own], ..sample() };
+        let reach = Reach { rules: vec![Vec::new(), vec![ObligationId::new(shows)]], ..reach(partial) };
+        states(&known, &record, &reach, &redactor()).remove(0).state
+    };
+    assert_eq!(of(&[], rule, Verdict::Passed), DeviationState::Stale);
+    assert_eq!(of(&[rule], rule, Verdict::Passed), DeviationState::NotLookedAt);
+    assert_eq!(of(&[], "rules::CARD-LC-6", Verdict::Passed), DeviationState::NotLookedAt);
+    assert_eq!(of(&[], rule, Verdict::Inconclusive), DeviationState::NotLookedAt);
 }

@@ -9,7 +9,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::activity::Activity;
 use super::cleaner::Cleaner;
-use super::deviations::{DeviationScope, excuse, states};
+use super::deviations::{DeviationScope, Reach, excuse, states};
 use super::excerpt::Excerpts;
 use super::exit::exit_code;
 use super::proof::{finding_record, logged_record, repeat_record, shrunk_record};
@@ -18,7 +18,7 @@ use super::record::{
     FindingRecord, RunRecord, RunState, SCHEMA_VERSION, ScenarioRecord, SpecRecord, TargetRecord, ToolRecord, Totals,
 };
 use super::totals::{count, verdict};
-use crate::base::{ObligationId, OperationId, Redactor, Seed};
+use crate::base::{ObligationId, Redactor, Seed};
 use crate::contract::{Location, Operation, Rule, StatusPattern, obligations, response_obligations};
 use crate::engine::{Kind, Logged, Outcome, Plan, RunEvent, Scenario, Shrunk, Subject};
 use crate::exchange::Client;
@@ -73,8 +73,7 @@ pub struct Recorder {
     profile: Option<ProfileScope>,
     excerpts: Excerpts,
     deviations: Option<DeviationScope>,
-    /// Operations of which a part was selected.
-    partial: HashSet<OperationId>,
+    reach: Reach,
 }
 
 impl Recorder {
@@ -134,7 +133,7 @@ impl Recorder {
             profile: meta.profile,
             excerpts: Excerpts::default(),
             deviations: meta.deviations,
-            partial: plan.partial.clone(),
+            reach: Reach::of(plan),
         }
     }
 
@@ -172,8 +171,7 @@ impl Recorder {
             ..count(&self.record.scenarios)
         };
         self.record.operations = self.activity.records();
-        let partial = |operation: &str| self.partial.iter().any(|own| own.as_str() == operation);
-        let states = |scope| states(scope, &self.record, partial, &self.redactor);
+        let states = |scope| states(scope, &self.record, &self.reach, &self.redactor);
         self.record.deviations = self.deviations.as_ref().map(states).unwrap_or_default();
         self.record.verdict = verdict(&self.record);
         self.record.profile = self.profile.as_ref().map(|scope| readiness(scope, &self.record));

@@ -1,6 +1,7 @@
 //! What became of the failed cases of a run: the record of a replay, and how it looks on a terminal.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -121,7 +122,7 @@ pub struct Round {
     /// Why nothing can be said.
     pub unclear: Option<String>,
     /// The exchange, where there is one.
-    pub exchange: Option<Exchange>,
+    pub exchange: Option<Arc<Exchange>>,
 }
 
 impl ReplayedRecord {

@@ -35,6 +35,13 @@ pub enum Course {
 }
 
 impl Journey {
+    /// The duties that findings of its scenario name, in the order of their names.
+    pub fn rules(&self) -> Vec<&ObligationId> {
+        let mut rules: Vec<&ObligationId> = self.duties.values().map(|duty| &duty.id).collect();
+        rules.sort();
+        rules
+    }
+
     /// Walks, or rounds of a race, of which a scenario with this budget is made.
     pub fn walks(&self, budget: u32) -> u32 {
         match &self.course {

@@ -66,6 +66,14 @@ impl Checker<'_> {
         if let Some(rule) = id.strip_prefix("rules::") {
             return self.rule(&place, rule);
         }
+        if id.starts_with("lifecycles::") {
+            let remedy = "name the rule of the finding, `rules::ID`".to_owned();
+            return Err(self.lines.invalid(
+                &place,
+                "findings of a life cycle are of a business rule".to_owned(),
+                remedy,
+            ));
+        }
         let Some((spec, rest)) = id.split_once("::") else { return Err(self.shapeless(&place, id)) };
         let Some((name, duty)) = rest.split_once("::") else { return Err(self.shapeless(&place, id)) };
         let named = format!("{spec}::{name}");
@@ -232,6 +240,7 @@ mod tests {
                 ["d.yaml:1", "unknown operation", "deliverOtp`?"],
             ),
             ("operation::conforming".to_owned(), "", ["d.yaml:1", "does not name its operation", "operation"]),
+            ("lifecycles::card::suspend".to_owned(), "", ["d.yaml:1", "business rule", "rules::ID"]),
             ("rules::NOTIFF-999".to_owned(), "", ["d.yaml:1", "unknown business rule", "remedy"]),
             (format!("{DELIVER}::operation::conforming"), "  code: D1C-143\n", ["d.yaml:2", "unknown code", "D1C-142"]),
             (
