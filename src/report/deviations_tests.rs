@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use time::Date;
@@ -11,7 +11,7 @@ use crate::oracle::{Blame, Severity, Verdict};
 use crate::report::record::{FindingRecord, RunRecord, ScenarioRecord};
 use crate::report::sample::{finding, sample, scenario};
 use crate::report::totals::{count, verdict};
-use crate::report::{exit_code, html, junit, summary};
+use crate::report::{Format, draw, exit_code, html, junit, summary};
 use crate::suite::{Deviation, Deviations};
 
 const TODAY: Date = date!(2027 - 01 - 01);
@@ -85,6 +85,12 @@ fn an_excused_breach_is_deviating_in_every_report_and_stays_what_it_is() {
         assert!(!text.contains("swordfish") && !text.contains('\u{1b}'), "{text}");
     }
     assert!(junit(&record).unwrap().contains("type=\"deviating\""));
+    for format in [Format::Markdown, Format::Github, Format::Sarif, Format::Ndjson] {
+        let text = draw(format, &record, Path::new("")).unwrap();
+        assert!(text.contains("ticket D1-7") && !text.contains("swordfish"), "{text}");
+    }
+    assert!(!draw(Format::Github, &record, Path::new("")).unwrap().contains("::error"));
+    assert!(draw(Format::Sarif, &record, Path::new("")).unwrap().contains("\"suppressions\""));
 }
 
 #[test]
@@ -131,7 +137,12 @@ fn an_expired_entry_excuses_nothing_and_fails_by_itself() {
     assert_eq!((state(&record), record.totals.failed), ((DeviationState::Expired, 1, Verdict::Failed), 0));
     let told = &record.deviations[0].told;
     assert!(told.contains("expired on 2026-12-31, ticket D1-7, owner me"), "{told}");
-    for text in [summary(&record, false, &[]), junit(&record).unwrap(), html(&record).unwrap()] {
+    let of = |format| draw(format, &record, Path::new("")).unwrap();
+    let others = [of(Format::Markdown), of(Format::Github), of(Format::Sarif), of(Format::Ndjson)];
+    assert!(of(Format::Github).contains("::error title=D1C-301"));
+    for text in
+        [summary(&record, false, &[]), junit(&record).unwrap(), html(&record).unwrap()].into_iter().chain(others)
+    {
         assert!(text.contains("expired on 2026-12-31"), "{text}");
     }
     let xml = junit(&record).unwrap();

@@ -19,12 +19,19 @@ const MOST_CHARACTERS: usize = 500;
 /// The commands, one a line: errors, warnings, notices.
 pub(super) fn github(record: &RunRecord, root: &Path) -> String {
     let groups = groups(record);
-    let of = |severity: Severity| groups.iter().filter(move |group| group.severity == severity);
+    // What is let pass is no error: it is told with what is worth knowing.
+    let excused = |group: &&Group<'_>| group.worst.deviation.is_some();
+    let of = |severity: Severity| groups.iter().filter(move |group| group.severity == severity && !excused(group));
     let command = |severity: Severity, kind: &str| -> Vec<String> {
         of(severity).map(|group| breach(kind, group, root)).collect()
     };
     let mut errors: Vec<String> =
         broken_off(record).map(|state| plain("error", "d1-conformance", state)).into_iter().collect();
+    let outdated = record.deviations.iter().filter(|entry| entry.fails());
+    errors.extend(outdated.map(|entry| {
+        let title = format!("{} {}", entry.failure.as_deref().unwrap_or_default(), entry.obligation);
+        plain("error", &title, &shortened(&one_line(&entry.told), MOST_CHARACTERS))
+    }));
     errors.extend(command(Severity::Failure, "error"));
     errors.extend(reasons(record, Verdict::Inconclusive).into_iter().map(|(reason, scenarios)| {
         let title = format!("inconclusive: {}", plural(scenarios.len() as u64, "scenario"));
@@ -32,6 +39,8 @@ pub(super) fn github(record: &RunRecord, root: &Path) -> String {
     }));
     let warnings = command(Severity::Warning, "warning");
     let mut notices = command(Severity::Observation, "notice");
+    let known = groups.iter().filter(excused).filter(|group| group.severity > Severity::Observation);
+    notices.extend(known.map(|group| breach("notice", group, root)));
     // Two places among the notices are for the sums.
     let missing: Vec<String> =
         [(errors.len(), MOST, "error"), (warnings.len(), MOST, "warning"), (notices.len(), MOST - 2, "notice")]
@@ -81,6 +90,7 @@ fn breach(kind: &str, group: &Group<'_>, root: &Path) -> String {
             short(finding.case_id.as_str())
         ),
     ];
+    lines.extend(finding.deviation.as_ref().map(|why| format!("let pass: {}", short(why))));
     lines.extend(duty(finding).map(|text| format!("duty: {}", short(text))));
     format!(
         "::{kind} file={},line={},title={}::{}",

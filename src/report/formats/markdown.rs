@@ -2,6 +2,7 @@
 //! span: there is no markup, no link, no image and no mention of anybody in one, whatever a server sent.
 
 use crate::oracle::{Blame, Severity, Verdict};
+use crate::report::deviations::DeviationRecord;
 use crate::report::group::{Group, groups, reasons};
 use crate::report::readiness::{Need, ProfileRecord};
 use crate::report::record::{RunRecord, ScenarioRecord};
@@ -27,6 +28,7 @@ pub(super) fn markdown(record: &RunRecord) -> String {
     if let Some(profile) = &record.profile {
         page.add(&readiness(profile));
     }
+    page.add(&outdated_entries(record));
     let groups = groups(record);
     let (breaches, observations): (Vec<_>, Vec<_>) =
         groups.iter().partition(|group| group.severity > Severity::Observation);
@@ -146,10 +148,24 @@ fn readiness(profile: &ProfileRecord) -> String {
     format!("{}\n", lines.join("\n"))
 }
 
+/// The entries of the deviations file that fail the run by themselves.
+fn outdated_entries(record: &RunRecord) -> String {
+    let line = |entry: &DeviationRecord| {
+        let code = entry.failure.as_deref().unwrap_or_default();
+        format!("- {} {}: {}\n", span(code), span(entry.obligation.as_str()), span(&entry.told))
+    };
+    let lines: String = record.deviations.iter().filter(|entry| entry.fails()).map(line).collect();
+    if lines.is_empty() { lines } else { format!("### Deviations out of date\n\n{lines}") }
+}
+
 /// One distinct breach: what to know in a list, how to see it again behind it.
 fn breach(group: &Group<'_>) -> String {
     let finding = group.worst;
-    let verdict = if group.severity == Severity::Failure { Verdict::Failed } else { Verdict::Warned };
+    let verdict = match (&finding.deviation, group.severity) {
+        (Some(_), _) => Verdict::Deviating,
+        (None, Severity::Failure) => Verdict::Failed,
+        (None, _) => Verdict::Warned,
+    };
     let flaky = if finding.blame == Blame::Flaky { ", flaky" } else { "" };
     let mut lines = vec![
         format!(
@@ -166,6 +182,7 @@ fn breach(group: &Group<'_>) -> String {
     lines.extend(duty(finding).map(|text| format!("- duty: {}", span(text))));
     lines.extend(finding.pointer.iter().filter(|pointer| !pointer.is_empty()).map(|at| format!("- at: {}", span(at))));
     lines.extend(finding.walk.as_ref().map(|walk| format!("- walk: {}", span(&walked(walk)))));
+    lines.extend(finding.deviation.as_ref().map(|why| format!("- let pass: {}", span(why))));
     lines.extend(repeated(finding).map(|text| format!("- repeat: {}", span(&text))));
     lines.push(format!(
         "- seen in {} of {}, first {}",

@@ -17,7 +17,7 @@ use crate::base::Digest;
 use crate::oracle::{Blame, Severity, Verdict};
 use crate::report::error::ReportError;
 use crate::report::group::{Group, groups, reasons};
-use crate::report::record::{FindingRecord, HeaderRecord, RequestRecord, ResponseRecord, RunRecord};
+use crate::report::record::{FindingRecord, HeaderRecord, RequestRecord, ResponseRecord, RunRecord, ScenarioRecord};
 use crate::report::text::{self, printable};
 use crate::report::words::{broken_off, duty, first_curl, plural, repeated};
 
@@ -77,6 +77,8 @@ fn invocation(record: &RunRecord) -> Value {
         let count = plural(scenarios.len() as u64, "scenario");
         notification("warning", &format!("{count} inconclusive: {reason}"))
     }));
+    let outdated = record.deviations.iter().filter(|entry| entry.fails());
+    notifications.extend(outdated.map(|entry| notification("error", &format!("{}: {}", entry.obligation, entry.told))));
     let mut invocation = json!({
         "executionSuccessful": broken_off(record).is_none(),
         "exitCode": record.exit_code,
@@ -137,8 +139,12 @@ fn result(group: &Group<'_>, rule_index: usize, root: &Path) -> Value {
         result["webResponse"] = response(answer);
     }
     // A breach that every scenario excuses is known, and no news.
-    if group.seen.iter().all(|(_, scenario, _)| scenario.verdict == Verdict::Deviating) {
-        let why = group.seen.first().and_then(|(_, scenario, _)| scenario.reason.as_deref()).unwrap_or_default();
+    let excused = |(_, scenario, finding): &(usize, &ScenarioRecord, &FindingRecord)| {
+        finding.deviation.is_some() || scenario.verdict == Verdict::Deviating
+    };
+    if group.seen.iter().all(excused) {
+        let of_scenario = || group.seen.first().and_then(|(_, scenario, _)| scenario.reason.as_deref());
+        let why = finding.deviation.as_deref().or_else(of_scenario).unwrap_or_default();
         result["suppressions"] = json!([{ "kind": "external", "status": "accepted", "justification": why }]);
     }
     result
