@@ -13,7 +13,10 @@ pub(super) fn add_case(digest: &mut Digest, case: &Case, bindings: &Bindings) {
         .iter()
         .filter(|(_, binding)| !matches!(binding, Binding::OneOf(_) | Binding::Omit))
         // Of a JSON body only the members that it has are masked.
-        .filter(|(slot, _)| slot.body_pointer().is_none() || body_value.is_none_or(|body| slot.stands_in(body)))
+        .filter(|(slot, _)| {
+            let stands = |body: &Value| body.is_array() || slot.stands_in(body);
+            slot.body_pointer().is_none() || body_value.is_none_or(stands)
+        })
         .filter(|(slot, _)| !slot.is_at(&case.location))
         .map(|(slot, binding)| (slot.as_str(), binding))
         .collect();
@@ -101,6 +104,8 @@ fn mask(node: &mut Value, tokens: &[&str]) {
                 mask(item, rest);
             }
         }
+        // An object whose type was to be broken may stand in a list.
+        (Some(_), Value::Array(items)) => items.iter_mut().for_each(|item| mask(item, tokens)),
         (Some((token, rest)), Value::Object(members)) => {
             if let Some(member) = members.get_mut(*token) {
                 mask(member, rest);
@@ -141,7 +146,7 @@ mod tests {
         };
         let (one, other) = (bindings("1"), bindings("2"));
         for obligation in obligations(&contract, operation) {
-            for index in 0..4 {
+            for index in 0..16 {
                 let digest = |bindings: &Bindings| {
                     let name = obligation.id.as_str();
                     let case = generator.case(operation, &obligation, bindings, Seed::new(1), name, index).case?;
