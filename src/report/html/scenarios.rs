@@ -37,6 +37,8 @@ pub(super) struct Row<'r> {
     pub(super) checks: String,
     pub(super) evidence: &'static str,
     pub(super) reason: String,
+    /// What could not be removed from the target.
+    pub(super) leftovers: String,
     /// `201 ×3, 400 ×1`.
     pub(super) statuses: String,
 }
@@ -106,6 +108,7 @@ fn row(number: usize, scenario: &ScenarioRecord) -> Row<'_> {
         checks: checks.join(" "),
         evidence: evidence(scenario.evidence),
         reason: shortened(&one_line(scenario.reason.as_deref().unwrap_or_default()), MOST_REASON),
+        leftovers: shortened(&one_line(&scenario.leftovers.join(", ")), MOST_REASON),
         statuses: statuses.join(", "),
     }
 }

@@ -165,6 +165,15 @@ fn nothing_is_loaded_and_nothing_else_may_run() {
 const HOSTILE: &str =
     "</script><script>alert(1)</script>\"><img src=x onerror=alert(2)>' onfocus='x\u{1b}[2J\0\u{202e}";
 
+#[test]
+fn what_a_walk_left_behind_is_shown_with_its_scenario() {
+    let mut record = sample();
+    record.scenarios[0].leftovers = vec!["d1c-consumer-1 (deleteConsumer answered 500)".to_owned()];
+    let page = html(&record).unwrap();
+    assert!(page.contains("Left behind on the target: d1c-consumer-1 (deleteConsumer answered 500)"));
+    assert!(!html(&sample()).unwrap().contains("Left behind"));
+}
+
 /// The record with hostile text wherever text can stand; what is one of a few words refuses it.
 fn hostile(record: &RunRecord) -> RunRecord {
     let mut value = serde_json::to_value(record).unwrap();

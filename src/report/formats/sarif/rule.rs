@@ -2,44 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::oracle::BUSINESS_RULES_CHECK;
-use crate::oracle::SNAPSHOT_CHECK;
+use crate::oracle::{Code, codes};
 use crate::report::record::FindingRecord;
 
-/// What each check of answers wants.
-const CHECKS: &[(&str, &str)] = &[
-    ("not_a_server_error", "Whatever is sent, the server does not break (RFC 9110 section 15.6)."),
-    ("status_code_conformance", "The status of an answer is one that the specification declares."),
-    ("content_type_conformance", "The media type of an answer is one that the specification declares for its status."),
-    ("response_headers_conformance", "The headers of an answer are there and hold what the specification declares."),
-    ("response_schema_conformance", "The body of an answer keeps its schema."),
-    ("positive_data_acceptance", "A request that keeps the contract is accepted."),
-    ("negative_data_rejection", "A request whose data break the contract is refused."),
-    ("missing_required_header", "A request without a required header is refused."),
-    ("unsupported_method", "A method that a path does not declare is not performed."),
-    (
-        "ignored_auth",
-        "Without the right credentials there is no service (RFC 9110 section 15.5.2, RFC 6750 section 3.1).",
-    ),
-    ("client_certificate", "Without the right client certificate there is no service."),
-    ("d1_error_body", "A refusal for a malformed field names the field."),
-    ("jwe_conformance", "An encrypted member of an answer is a JWE as the contract wants it, and our key opens it."),
-    ("plaintext_conformance", "What is inside an encrypted member of an answer keeps its schema."),
-    ("expiry_format", "An expiry inside an encrypted member is MMYY."),
-    (
-        "card_data_disclosure",
-        "Card data and credentials of the request do not come back in clear (PCI DSS requirement 3).",
-    ),
-    (SNAPSHOT_CHECK, "The answer to a pinned case is the accepted one."),
-    (BUSINESS_RULES_CHECK, "A sequence of calls keeps a business rule."),
-];
-
-/// The rule behind the code of a finding.
+/// The rule behind the code of a finding, in the words of its check; a code of another version, or of a judge of clients,
+/// has the name of its check.
 pub(super) fn rule(finding: &FindingRecord) -> Value {
-    let short = meaning(&finding.check);
-    let help = "The message says what the contract wants and what came instead; the location is the line of the \
-                specification that it rests on. The property `curl` of a result repeats the request; index.html and run.json, \
-                written by the same run, show it whole.";
+    let code = codes().into_iter().map(|(_, code)| code).find(|code| code.id == finding.code);
+    let short = code.map_or_else(|| format!("{}.", finding.check), |code| sentence(code.means));
+    let help = code.map_or_else(|| format!("d1c explain {} says more.", finding.code), help);
     json!({
         "id": finding.code,
         "name": finding.check,
@@ -50,22 +21,30 @@ pub(super) fn rule(finding: &FindingRecord) -> Value {
     })
 }
 
-/// What a check wants; those of clients (D1C-4xx) have their names in plain words.
-fn meaning(check: &str) -> String {
-    let known = CHECKS.iter().find(|(name, _)| *name == check);
-    known.map_or_else(|| format!("{check}."), |(_, text)| (*text).to_owned())
+fn help(code: &Code) -> String {
+    format!("Why: {} To do: {}", sentence(code.because), sentence(code.remedy))
+}
+
+/// A clause as a sentence.
+fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", letters.as_str())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CHECKS, meaning};
-    use crate::oracle::checks;
+    use super::rule;
+    use crate::report::sample::sample;
 
     #[test]
-    fn every_check_of_answers_has_a_meaning() {
-        for check in checks() {
-            assert!(meaning(check.name).len() > check.name.len() + 1, "{}", check.name);
-        }
-        assert_eq!(CHECKS.len(), checks().len() + 2);
+    fn a_rule_says_what_its_code_means_and_what_to_do() {
+        let mut finding = sample().scenarios.into_iter().flat_map(|scenario| scenario.findings).next().unwrap();
+        finding.code = "D1C-243".to_owned();
+        let told = rule(&finding);
+        assert!(told["shortDescription"]["text"].as_str().unwrap().starts_with("Calls that were sent at once"));
+        assert!(told["help"]["text"].as_str().unwrap().contains("To do: Let the change of the state"));
+        finding.code = "D1C-999".to_owned();
+        assert_eq!(rule(&finding)["help"]["text"], "d1c explain D1C-999 says more.");
     }
 }
