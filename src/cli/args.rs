@@ -74,6 +74,9 @@ pub(super) enum Command {
     /// Draw the record of a run in other formats; sends nothing.
     #[command(after_help = report_args::EXAMPLES)]
     Report(Report),
+    /// Compare two runs: what broke, what was fixed, what answers changed in ways that the contract allows. Sends nothing.
+    #[command(after_help = super::diff::EXAMPLES)]
+    Diff(super::diff::Args),
     /// Plant every defect in the embedded sandboxes, look for it with the suites, and print the score.
     #[command(after_help = super::selftest::EXAMPLES)]
     Selftest(super::selftest::Args),

@@ -4,6 +4,7 @@ mod args;
 mod certify;
 mod deviations;
 mod explain;
+mod diff;
 mod generate;
 mod judge;
 mod key_args;
@@ -47,6 +48,7 @@ pub fn main() -> u8 {
         Command::Suites { command } => suites::suites(&command),
         Command::Sandbox(sandbox) => sandbox::sandbox(&sandbox),
         Command::Certify(certify) => certify::certify(&certify),
+        Command::Diff(args) => diff::diff(&args),
         Command::Selftest(selftest) => selftest::selftest(&selftest),
         Command::Report(report) => report::report(&report),
         Command::Replay(replay) => replay::replay(&replay),

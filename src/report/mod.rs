@@ -3,6 +3,7 @@
 
 mod activity;
 mod cleaner;
+mod comparison;
 mod curl;
 mod deviations;
 mod error;
@@ -29,6 +30,7 @@ mod words;
 
 pub use activity::*;
 pub use deviations::*;
+pub use comparison::*;
 pub use error::ReportError;
 pub use excerpt::Excerpts;
 pub use exit::exit_code;
