@@ -77,6 +77,12 @@ pub(super) enum Command {
     /// Compare two runs: what broke, what was fixed, what answers changed in ways that the contract allows. Sends nothing.
     #[command(after_help = super::diff::EXAMPLES)]
     Diff(super::diff::Args),
+    /// Look through the accepted answers of pinned cases, and those that wait to be accepted. Sends nothing.
+    #[command(after_help = super::snapshots::EXAMPLES)]
+    Snapshots {
+        #[command(subcommand)]
+        command: super::snapshots::Command,
+    },
     /// Plant every defect in the embedded sandboxes, look for it with the suites, and print the score.
     #[command(after_help = super::selftest::EXAMPLES)]
     Selftest(super::selftest::Args),
@@ -164,6 +170,9 @@ pub(super) struct Run {
     /// Accept the answers of pinned cases as they are now.
     #[arg(long, conflicts_with = "no_snapshots")]
     pub accept_snapshots: bool,
+    /// Accept the answers of pinned cases that have no accepted answer yet; others are compared.
+    #[arg(long, conflicts_with_all = ["no_snapshots", "accept_snapshots"])]
+    pub accept_new: bool,
     /// Requests for the search for a smaller request that shows the same finding, for each finding; 0 for none. By default
     /// 40, but for calls that may change a target on another machine.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=10_000))]
@@ -255,6 +264,7 @@ impl Default for Run {
             strict: false,
             skip_check: Vec::new(),
             accept_snapshots: false,
+            accept_new: false,
             shrink: None,
             deviations: None,
             allow_production: false,

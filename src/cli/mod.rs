@@ -19,6 +19,7 @@ mod run;
 mod sandbox;
 mod selection;
 mod selftest;
+mod snapshots;
 mod specs;
 mod suites;
 
@@ -49,6 +50,7 @@ pub fn main() -> u8 {
         Command::Sandbox(sandbox) => sandbox::sandbox(&sandbox),
         Command::Certify(certify) => certify::certify(&certify),
         Command::Diff(args) => diff::diff(&args),
+        Command::Snapshots { command } => snapshots::snapshots(&command),
         Command::Selftest(selftest) => selftest::selftest(&selftest),
         Command::Report(report) => report::report(&report),
         Command::Replay(replay) => replay::replay(&replay),

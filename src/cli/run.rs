@@ -193,24 +193,20 @@ async fn observe(
     Ok(record)
 }
 
-/// Accepted answers: those of the sandbox lie in `snapshots/`, those of a target in a folder of its own, so that
-/// staging and sandbox do not fight. A target without such a folder is not compared until `--accept-snapshots` makes it.
+/// Accepted answers: each target has a folder of its own. One without it is not compared until answers are accepted.
 pub(super) fn snapshots(args: &Run, choice: &Choice) -> Option<Snapshots> {
     if args.selection.no_snapshots {
         return None;
     }
-    let root = choice.library.snapshots();
-    let folder = match &choice.target {
-        None => root,
-        Some(target) => {
-            let name: String = target.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-            root.join("targets").join(name)
-        }
+    let target = choice.target.as_ref().map(|target| target.name.as_str());
+    let folder = Snapshots::folder_of(&choice.library.snapshots(), target);
+    let mode = match (args.accept_snapshots, args.accept_new) {
+        (true, _) => SnapshotMode::Accept,
+        (_, true) => SnapshotMode::AcceptNew,
+        _ if target.is_none() || folder.is_dir() => SnapshotMode::Compare,
+        _ => return None,
     };
-    if args.accept_snapshots {
-        return Some(Snapshots::new(folder, SnapshotMode::Accept));
-    }
-    (choice.target.is_none() || folder.is_dir()).then(|| Snapshots::new(folder, SnapshotMode::Compare))
+    Some(Snapshots::new(folder, mode))
 }
 
 /// Fresh identifiers must be new to a target that remembers; the embedded sandbox forgets.

@@ -24,7 +24,7 @@ use crate::generate::Case;
 use crate::oracle::{
     Blame, Finding, Severity, SnapshotOutcome, SnapshotView, Verdict, Volatile, normalise, snapshot_finding,
 };
-use crate::suite::{PinnedCase, Sequence};
+use crate::suite::{PinnedCase, Sequence, SnapshotRule};
 
 /// Runs scenario `index` of the plan.
 pub(super) async fn execute(plan: &Plan, index: usize, options: &RunOptions) -> Outcome {
@@ -121,7 +121,8 @@ impl Work<'_> {
         add_case(&mut self.digest, &case, &bindings);
         let Some((exchange, mut news)) = self.send(&case).await else { return };
         let Some(view) = self.view(&case, &provided, &exchange) else { return };
-        let changed = self.compare(pinned, &case, &view);
+        let valid = !self.told.values().any(|told| is_breach(&told.proof.finding));
+        let changed = self.compare(pinned, &case, &view, valid);
         news.extend(changed.as_ref().and_then(|finding| self.tell(finding.clone(), &case, &exchange)));
         if !news.is_empty() {
             let stage = self.stage;
@@ -308,8 +309,8 @@ impl Work<'_> {
     }
 
     /// The finding for an answer that is not the accepted one.
-    fn compare(&mut self, pinned: &PinnedCase, case: &Case, view: &SnapshotView) -> Option<Finding> {
-        let suite = &self.stage.subject.suite;
+    fn compare(&mut self, pinned: &PinnedCase, case: &Case, view: &SnapshotView, valid: bool) -> Option<Finding> {
+        let suite = Arc::clone(&self.stage.subject.suite);
         let outcome = match self.stage.options.snapshots.compare(&suite.name, &case.operation, &pinned.name, view) {
             Ok(outcome) => outcome,
             Err(error) => {
@@ -319,13 +320,13 @@ impl Work<'_> {
         };
         if let SnapshotOutcome::New(path) = &outcome {
             let reason = format!(
-                "no accepted snapshot yet; read {} and accept it with `--accept-snapshots` or `cargo insta review`",
+                "no accepted snapshot yet; look at {} with `d1c snapshots review`, or run with --accept-new",
                 path.display()
             );
             self.inconclusive(reason, Blame::Config);
         }
         let source = self.stage.scenario.obligation.source.clone();
-        snapshot_finding(&case.operation, &pinned.name, source, &outcome)
+        snapshot_finding(&case.operation, &pinned.name, source, &outcome, suite.snapshots.severity, valid)
     }
 
     fn inconclusive(&mut self, reason: String, blame: Blame) {
@@ -340,6 +341,8 @@ fn view_of(stage: &Stage<'_>, case: &Case, provided: &Provided, exchange: &Excha
     let answer = exchange.outcome.as_ref().ok()?;
     let mut volatile = Volatile::default();
     volatile.properties.extend(stage.subject.suite.volatile.iter().cloned());
+    let counts = |rule: &&SnapshotRule| rule.operation.as_deref().is_none_or(|own| own == case.operation.as_str());
+    volatile.rules.extend(stage.subject.suite.snapshots.ignore.iter().filter(counts).cloned());
     let named = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     volatile.values.extend(stage.subject.target.values.iter().map(|(name, value)| (named(value), name.clone())));
     volatile.values.extend(provided.iter().map(|(name, value)| (named(value), name.clone())));

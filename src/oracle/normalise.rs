@@ -10,6 +10,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::base::Redactor;
 use crate::exchange::Answer;
+use crate::suite::{Ignored, SnapshotRule};
 
 /// Values under this many characters are replaced only where they are the whole text: inside of texts they would hit
 /// by chance.
@@ -22,13 +23,19 @@ pub struct Volatile {
     pub properties: BTreeSet<String>,
     /// Values that this run made up, with the name they go by: the id of a fixture becomes `[cardId]`.
     pub values: IndexMap<String, String>,
+    /// Places of which something does not count.
+    pub rules: Vec<SnapshotRule>,
 }
 
 /// Values of a target may be cards.
 impl fmt::Debug for Volatile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&String> = self.values.values().collect();
-        f.debug_struct("Volatile").field("properties", &self.properties).field("values", &names).finish()
+        f.debug_struct("Volatile")
+            .field("properties", &self.properties)
+            .field("values", &names)
+            .field("rules", &self.rules)
+            .finish()
     }
 }
 
@@ -37,7 +44,7 @@ impl Default for Volatile {
     fn default() -> Self {
         let names =
             ["access_token", "operationId", "creationTime", "startTime", "endTime", "expires_at", "encryptedData"];
-        Self { properties: names.map(str::to_owned).into(), values: IndexMap::new() }
+        Self { properties: names.map(str::to_owned).into(), values: IndexMap::new(), rules: Vec::new() }
     }
 }
 
@@ -66,18 +73,70 @@ impl SnapshotView {
     }
 }
 
+impl SnapshotView {
+    /// The view that a text of [`SnapshotView::render`] is of.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (status, rest) = text.strip_prefix("status: ")?.split_once('\n')?;
+        let (content_type, body) = rest.strip_prefix("content-type: ")?.split_once("\nbody:\n")?;
+        let body = match body.trim_end() {
+            "-" => Value::Null,
+            body => serde_json::from_str(body).unwrap_or_else(|_| Value::String(body.to_owned())),
+        };
+        let content_type = Some(content_type).filter(|media| *media != "-").map(str::to_owned);
+        Some(Self { status: status.parse().ok()?, content_type, body })
+    }
+}
+
 /// Replaces what is volatile, then masks what is secret.
 pub fn normalise(answer: &Answer, volatile: &Volatile, redactor: &Redactor) -> SnapshotView {
     let content_type = answer
         .header("content-type")
         .map(|text| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
     let cleaner = Cleaner { volatile, redactor };
-    let body = match serde_json::from_slice::<Value>(&answer.body) {
+    let mut body = match serde_json::from_slice::<Value>(&answer.body) {
         _ if answer.body.is_empty() => Value::Null,
         Ok(value) => cleaner.value(&value),
         Err(_) => Value::String(cleaner.text(&String::from_utf8_lossy(&answer.body))),
     };
+    // Order comes last: what was taken out before must not decide it.
+    let (order, rest): (Vec<_>, Vec<_>) = volatile.rules.iter().partition(|rule| rule.what == Ignored::Order);
+    for rule in rest.into_iter().chain(order) {
+        let names: Vec<String> =
+            rule.at.split('/').skip(1).map(|name| name.replace("~1", "/").replace("~0", "~")).collect();
+        ignore(&mut body, &names, rule.what);
+    }
     SnapshotView { status: answer.status, content_type, body }
+}
+
+/// Takes out what does not count at a place.
+fn ignore(value: &mut Value, place: &[String], what: Ignored) {
+    match (place, value) {
+        ([], Value::Array(items)) if what == Ignored::Order => items.sort_by_cached_key(ToString::to_string),
+        ([], value) if what == Ignored::Value => *value = Value::String(format!("[{}]", type_of(value))),
+        ([name], Value::Object(members)) if what == Ignored::Presence => {
+            members.shift_remove(name);
+        }
+        ([all, rest @ ..], Value::Array(items)) if all == "*" => {
+            items.iter_mut().for_each(|item| ignore(item, rest, what));
+        }
+        ([name, rest @ ..], Value::Object(members)) => {
+            if let Some(member) = members.get_mut(name) {
+                ignore(member, rest, what);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "text",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
 }
 
 struct Cleaner<'a> {
@@ -130,12 +189,38 @@ impl Cleaner<'_> {
                 clean = clean.replace(value.as_str(), &format!("[{name}]"));
             }
         }
-        self.redactor.text(&clean)
+        self.redactor.text(&without_kinds(&clean))
     }
 
     fn known(&self, text: &str) -> Option<String> {
         self.volatile.values.get(text).map(|name| format!("[{name}]"))
     }
+}
+
+/// The same text with every word replaced that is hardly ever the same twice, and the ports of addresses.
+fn without_kinds(text: &str) -> String {
+    let belongs = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '+');
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let gap = rest.find(belongs).unwrap_or(rest.len());
+        let end = rest[gap..].find(|c| !belongs(c)).map_or(rest.len(), |length| gap + length);
+        clean.push_str(&rest[..gap]);
+        let whole = &rest[gap..end];
+        // What ends a sentence is no part of the word.
+        let word = whole.trim_end_matches(['.', ':']);
+        match (kind_of(word), word.rsplit_once(':')) {
+            (Some(kind), _) => clean.push_str(kind),
+            (None, Some((host, port))) if clean.ends_with("//") && port.bytes().all(|digit| digit.is_ascii_digit()) => {
+                clean.push_str(host);
+                clean.push_str(":[port]");
+            }
+            _ => clean.push_str(word),
+        }
+        clean.push_str(&whole[word.len()..]);
+        rest = &rest[end..];
+    }
+    clean
 }
 
 /// Kinds of text that are hardly ever the same twice.
@@ -171,9 +256,10 @@ fn is_jose(text: &str) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::{Volatile, normalise};
+    use super::{SnapshotView, Volatile, normalise};
     use crate::base::{Redactor, Secret};
     use crate::oracle::sample::{answer, json_answer};
+    use crate::suite::{Ignored, SnapshotRule};
 
     #[test]
     fn volatile_and_secret_values_are_replaced() {
@@ -195,6 +281,60 @@ mod tests {
             })
         );
         assert!(view.render().starts_with("status: 200\ncontent-type: application/json\nbody:\n{\n  \"a\": ["));
+    }
+
+    #[test]
+    fn volatile_words_and_ports_are_replaced_inside_of_texts() {
+        let clean = |text: &str| {
+            let answer = json_answer(200, &json!({ "m": text }).to_string());
+            normalise(&answer, &Volatile::default(), &Redactor::default()).body["m"].as_str().unwrap().to_owned()
+        };
+        let uuid = "123e4567-e89b-12d3-a456-426614174000";
+        assert_eq!(clean(&format!("card {uuid} is gone.")), "card [uuid] is gone.");
+        assert_eq!(clean("since 2026-01-02T03:04:05.678Z."), "since [date-time].");
+        assert_eq!(clean("since 2026-01-02T03:04:05+01:00: late"), "since [date-time]: late");
+        let link = format!("https://localhost:41234/cards/{uuid}?at=1");
+        assert_eq!(clean(&link), "https://localhost:[port]/cards/[uuid]?at=1");
+        assert_eq!(
+            clean("10:30, version 1.2.3, a:b, no//x:y, Zürich: gut..."),
+            "10:30, version 1.2.3, a:b, no//x:y, Zürich: gut..."
+        );
+    }
+
+    #[test]
+    fn rules_take_out_what_does_not_count() {
+        let rule = |at: &str, what| SnapshotRule { at: at.into(), what, operation: None, reason: "test".into() };
+        let rules = vec![
+            rule("/list", Ignored::Order),
+            rule("/list/*/score", Ignored::Value),
+            rule("/note", Ignored::Presence),
+            rule("/none/of/these", Ignored::Value),
+            rule("/a~1b", Ignored::Value),
+        ];
+        let volatile = Volatile { rules, ..Volatile::default() };
+        let view =
+            |body: serde_json::Value| normalise(&json_answer(200, &body.to_string()), &volatile, &Redactor::default());
+        let one = view(json!({"list": [{"id": "a", "score": 1}, {"id": "b", "score": 2}], "note": "x", "a/b": null}));
+        let two = view(json!({"list": [{"id": "b", "score": 7}, {"id": "a", "score": 1}], "a/b": null}));
+        assert_eq!(
+            one.body,
+            json!({"a/b": "[null]", "list": [{"id": "a", "score": "[number]"}, {"id": "b", "score": "[number]"}]})
+        );
+        assert_eq!(one, two);
+        let other_type = view(json!({"list": [{"id": "a", "score": "1"}]}));
+        assert_eq!(other_type.body["list"][0]["score"], "[text]", "the type counts");
+    }
+
+    #[test]
+    fn a_view_is_read_back_from_its_text() {
+        for view in [
+            normalise(&json_answer(200, r#"{"b": [1, null], "a": "x"}"#), &Volatile::default(), &Redactor::default()),
+            normalise(&answer(204), &Volatile::default(), &Redactor::default()),
+            normalise(&json_answer(502, "<html>"), &Volatile::default(), &Redactor::default()),
+        ] {
+            assert_eq!(SnapshotView::parse(&view.render()), Some(view));
+        }
+        assert_eq!(SnapshotView::parse("something else"), None);
     }
 
     #[test]

@@ -10,11 +10,13 @@ use insta::{Snapshot, TextSnapshotKind};
 
 use super::code::Code;
 use super::diff::unified;
+use super::difference::changes;
 use super::error::OracleError;
-use super::finding::Finding;
+use super::finding::{Finding, Severity};
 use super::normalise::SnapshotView;
 use crate::base::{ObligationId, OperationId, sha256_hex};
 use crate::contract::{Evidence, Location, Obligation, Rule, Source};
+use crate::suite::SnapshotSeverity;
 
 /// Name of this check in filters and reports.
 pub const SNAPSHOT_CHECK: &str = "snapshot";
@@ -30,6 +32,12 @@ pub(super) const SNAPSHOT_CODES: &[Code] = &[Code::of(
     |duty| duty.rule == Rule::Snapshot,
 )];
 
+/// The folder of all targets that are no embedded sandbox.
+pub(super) const TARGETS: &str = "targets";
+
+/// Names that Windows keeps for devices, whatever their ending.
+const DEVICES: [&str; 8] = ["aux", "con", "nul", "prn", "com", "lpt", "conin$", "conout$"];
+
 /// What is done with accepted answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SnapshotMode {
@@ -38,6 +46,8 @@ pub enum SnapshotMode {
     /// Answers are compared; a new or changed one is left beside its place as `.snap.new`.
     #[default]
     Compare,
+    /// Answers are compared; one that has no accepted answer yet is taken as it comes.
+    AcceptNew,
     /// Answers are taken as they come.
     Accept,
 }
@@ -62,8 +72,10 @@ pub enum SnapshotOutcome {
     Changed {
         /// The file with the accepted answer.
         expected: PathBuf,
+        /// What changed, in sentences.
+        changes: Vec<String>,
         /// The changed lines, unified style.
-        actual: String,
+        lines: String,
     },
     /// The answer was accepted just now and stands at the path.
     Accepted(PathBuf),
@@ -73,6 +85,13 @@ impl Snapshots {
     /// Snapshots below `folder`.
     pub fn new(folder: impl Into<PathBuf>, mode: SnapshotMode) -> Self {
         Self { folder: folder.into(), mode }
+    }
+
+    /// The folder of a target's accepted answers below that of all: what an embedded sandbox answers lies at the top, what
+    /// another target answers in a folder of its own, so that they do not fight. The name of the folder is safe on every
+    /// file system, and another one for every name.
+    pub fn folder_of(root: &Path, target: Option<&str>) -> PathBuf {
+        target.map_or_else(|| root.to_owned(), |name| root.join(TARGETS).join(folder_name(name)))
     }
 
     /// The file of a snapshot: `<folder>/<suite>/<spec>.<operation>/<name>.snap`.
@@ -101,7 +120,7 @@ impl Snapshots {
             return Ok(SnapshotOutcome::Same);
         }
         let file = format!("---\nsource: d1c\nexpression: {}\n---\n{text}\n", quoted(operation, name));
-        if self.mode == SnapshotMode::Accept {
+        if self.mode == SnapshotMode::Accept || (self.mode == SnapshotMode::AcceptNew && accepted.is_none()) {
             write(&path, &file)?;
             remove(&pending(&path))?;
             return Ok(SnapshotOutcome::Accepted(path));
@@ -110,22 +129,32 @@ impl Snapshots {
         Ok(match accepted {
             None => SnapshotOutcome::New(pending(&path)),
             Some(accepted) => {
-                let lines = unified(&accepted.to_string(), &fresh.to_string());
-                let actual = if lines.is_empty() { "a difference far down in a long answer".to_owned() } else { lines };
-                SnapshotOutcome::Changed { expected: path, actual }
+                let (changes, lines) = difference(&accepted.to_string(), &fresh.to_string());
+                SnapshotOutcome::Changed { expected: path, changes, lines }
             }
         })
     }
 }
 
-/// The finding for a changed answer; `None` for any other outcome. `source` is where the pinned case is written.
+/// What changed between two texts of answers: in sentences, and line by line.
+pub(super) fn difference(old: &str, new: &str) -> (Vec<String>, String) {
+    let views = SnapshotView::parse(old).zip(SnapshotView::parse(new));
+    let lines = unified(old, new);
+    let lines = if lines.is_empty() { "a difference far down in a long answer".to_owned() } else { lines };
+    (views.map(|(old, new)| changes(&old, &new)).unwrap_or_default(), lines)
+}
+
+/// The finding for a changed answer; `None` for any other outcome. `source` is where the pinned case is written; `valid`
+/// tells that nothing else is wrong with the answer.
 pub fn snapshot_finding(
     operation: &OperationId,
     name: &str,
     source: Source,
     outcome: &SnapshotOutcome,
+    severity: SnapshotSeverity,
+    valid: bool,
 ) -> Option<Finding> {
-    let SnapshotOutcome::Changed { expected, actual } = outcome else { return None };
+    let SnapshotOutcome::Changed { expected, changes, lines } = outcome else { return None };
     let duty = Obligation {
         id: ObligationId::new(format!("{operation}::snapshot.{name}::{}", Rule::Snapshot)),
         operation: operation.clone(),
@@ -139,14 +168,22 @@ pub fn snapshot_finding(
         noted: None,
     };
     let expected = format!(
-        "the answer accepted in {}; if the new one is right, accept it with `--accept-snapshots` or `cargo insta review`",
+        "the answer accepted in {}; if the new one is right, accept it with `d1c snapshots review`",
         expected.display()
     );
-    Some(Finding::of(SNAPSHOT_CHECK, SNAPSHOT_CODE, &duty, expected, actual.trim_end()))
+    let told = if changes.is_empty() { "it is another text".to_owned() } else { changes.join("\n") };
+    let start = if valid { "regression, still valid, but " } else { "regression: " };
+    let actual = format!("{start}{told}\n{}", lines.trim_end());
+    let severity = match severity {
+        SnapshotSeverity::Observation => Severity::Observation,
+        SnapshotSeverity::Warning => Severity::Warning,
+        SnapshotSeverity::Failure => Severity::Failure,
+    };
+    Some(Finding::of(SNAPSHOT_CHECK, SNAPSHOT_CODE, &duty, expected, actual).graded(severity))
 }
 
 /// The accepted text, `None` where there is no file.
-fn read(path: &Path) -> Result<Option<TextSnapshotContents>, OracleError> {
+pub(super) fn read(path: &Path) -> Result<Option<TextSnapshotContents>, OracleError> {
     let unreadable = |problem: String| OracleError::Snapshot { path: path.to_owned(), problem };
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
@@ -169,7 +206,7 @@ fn write(path: &Path, text: &str) -> Result<(), OracleError> {
     fs::write(path, text).map_err(failed)
 }
 
-fn remove(path: &Path) -> Result<(), OracleError> {
+pub(super) fn remove(path: &Path) -> Result<(), OracleError> {
     match fs::remove_file(path) {
         Err(source) if source.kind() != io::ErrorKind::NotFound => {
             Err(OracleError::Write { path: path.to_owned(), source })
@@ -199,9 +236,26 @@ fn file_name(name: &str) -> String {
     format!("{start}-{}", &sha256_hex(name.as_bytes())[..8])
 }
 
+/// As [`file_name`], and another one where a file system does not tell capital letters from small ones, where the name is
+/// that of a device, or where it ends in a dot.
+fn folder_name(name: &str) -> String {
+    let device = name.split('.').next().unwrap_or_default().trim_end_matches(|c: char| c.is_ascii_digit());
+    let clean = file_name(name);
+    let taken = DEVICES.contains(&device) || name.ends_with('.') || name.contains(|c: char| c.is_ascii_uppercase());
+    if clean == name && taken {
+        format!(
+            "{}-{}",
+            clean.to_ascii_lowercase().trim_end_matches('.').replace('.', "_"),
+            &sha256_hex(name.as_bytes())[..8]
+        )
+    } else {
+        clean.to_ascii_lowercase()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
 
     use serde_json::json;
 
@@ -209,6 +263,7 @@ mod tests {
     use crate::base::OperationId;
     use crate::contract::Source;
     use crate::oracle::Severity;
+    use crate::suite::SnapshotSeverity;
 
     fn view(state: &str) -> SnapshotView {
         SnapshotView { status: 200, content_type: Some("application/json".into()), body: json!({"state": state}) }
@@ -229,16 +284,25 @@ mod tests {
         assert!(!waiting.exists() && file.exists());
         assert_eq!(run(SnapshotMode::Compare, "A"), SnapshotOutcome::Same);
         let changed = run(SnapshotMode::Compare, "B");
-        let SnapshotOutcome::Changed { expected, actual } = &changed else { panic!("{changed:?}") };
-        assert_eq!((expected, actual.as_str()), (&file, " {\n-  \"state\": \"A\"\n+  \"state\": \"B\"\n }\n"));
+        let SnapshotOutcome::Changed { expected, changes, lines } = &changed else { panic!("{changed:?}") };
+        assert_eq!((expected, lines.as_str()), (&file, " {\n-  \"state\": \"A\"\n+  \"state\": \"B\"\n }\n"));
+        assert_eq!(changes, &["/state was \"A\", is \"B\""]);
+        // A changed answer is not taken where only new ones are.
+        assert!(matches!(run(SnapshotMode::AcceptNew, "B"), SnapshotOutcome::Changed { .. }));
         assert!(waiting.exists());
 
         let source = Source { file: PathBuf::from("suite.yaml"), pointer: String::new(), line: 3 };
-        let finding = snapshot_finding(&operation, "active", source, &changed).unwrap();
+        let told = |severity, valid| snapshot_finding(&operation, "active", source.clone(), &changed, severity, valid);
+        let finding = told(SnapshotSeverity::Failure, true).unwrap();
         assert_eq!(finding.obligation.as_str(), "D1::readCard::snapshot.active::snapshot");
         assert_eq!((finding.code, finding.severity), ("D1C-195", Severity::Failure));
+        assert!(finding.actual.starts_with("regression, still valid, but /state was \"A\", is \"B\"\n"), "{finding:?}");
+        let warning = told(SnapshotSeverity::Warning, false).unwrap();
+        assert_eq!((warning.severity, warning.actual.starts_with("regression: /state")), (Severity::Warning, true));
         assert_eq!(run(SnapshotMode::Compare, "A"), SnapshotOutcome::Same);
         assert!(!waiting.exists(), "what waited is settled");
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(run(SnapshotMode::AcceptNew, "A"), SnapshotOutcome::Accepted(file));
     }
 
     #[test]
@@ -251,6 +315,36 @@ mod tests {
         std::fs::write(&path, "status: 200\n").unwrap();
         let error = snapshots.compare("s", &operation, "active", &view("A")).unwrap_err().to_string();
         assert!(error.contains("active.snap"), "{error}");
+    }
+
+    #[test]
+    fn targets_have_folders_of_their_own() {
+        let folder = |name: &str| {
+            let path = Snapshots::folder_of(Path::new("snapshots"), Some(name));
+            let name = path.strip_prefix("snapshots/targets").unwrap().to_str().unwrap().to_owned();
+            assert!(!name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', ' ', ':']), "{name}");
+            name
+        };
+        assert_eq!(Snapshots::folder_of(Path::new("snapshots"), None), Path::new("snapshots"));
+        assert_eq!(folder("staging"), "staging");
+        let names = [
+            "staging",
+            "Staging",
+            "STAGING",
+            "my d1",
+            "my-d1",
+            "my_d1",
+            "../../etc",
+            "con",
+            "con.yaml",
+            "a.",
+            "a",
+            "",
+            "ü",
+        ];
+        let folders: std::collections::BTreeSet<String> = names.map(|name| folder(name).to_lowercase()).into();
+        assert_eq!(folders.len(), names.len(), "{folders:?}");
+        assert!(!folders.contains("con") && !folders.iter().any(|name| name.starts_with("con.")), "{folders:?}");
     }
 
     #[test]

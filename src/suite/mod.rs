@@ -16,6 +16,7 @@ mod rule;
 mod rule_file;
 #[cfg(test)]
 mod schema_tests;
+mod snapshot_plan;
 mod suggest;
 mod target;
 mod target_file;
@@ -33,5 +34,6 @@ pub use model::{Fixture, FixtureStep, OperationPlan, PinnedCase, Provided, Repea
 pub use profile::{Condition, Level, Profile, ProfileRow};
 pub use published::published;
 pub use rule::{AnswerExpectation, BusinessRule, Expectation, RuleFile, Sequence, SequenceStep};
+pub use snapshot_plan::{Ignored, SnapshotPlan, SnapshotRule, SnapshotSeverity};
 pub use suggest::{closest, closest_end};
 pub use target::{ClientCertificate, Grant, Jwe, Limits, OwnKey, RecipientKey, Target, Tls};

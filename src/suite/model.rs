@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::lifecycle::Lifecycle;
 use super::rule::RuleFile;
+use super::snapshot_plan::SnapshotPlan;
 use crate::contract::{Direction, Rule};
 
 /// What to test of some specifications. One YAML file; see `suites/inbound.yaml` for every key in use.
@@ -43,6 +44,9 @@ pub struct Suite {
     /// Names of members whose values differ from run to run; snapshots replace them.
     #[serde(default)]
     pub volatile: Vec<String>,
+    /// How the answers of pinned cases are compared.
+    #[serde(default)]
+    pub snapshots: SnapshotPlan,
     /// Files of business rules, relative to this one.
     #[serde(default, rename = "rules")]
     pub rule_paths: Vec<PathBuf>,

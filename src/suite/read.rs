@@ -10,11 +10,12 @@ use super::error::SuiteError;
 use super::lifecycle::Lifecycle;
 use super::model::{Fixture, FixtureStep, OperationPlan, PinnedCase, Provided, Suite, ValueSource};
 use super::rule::RuleFile;
+use super::snapshot_plan::SnapshotPlan;
 use super::suggest::closest;
 use crate::contract::{Catalog, CatalogEntry, Contract, Document, Operation, ParameterIn};
 
 const KNOWN_KEYS: &str = "known keys are name, direction, description, specs, values, step_values, fixtures, operations, tolerate, \
-                          volatile, rules and lifecycles; suites/inbound.yaml uses them all";
+                          volatile, snapshots, rules and lifecycles; suites/inbound.yaml uses them all";
 
 /// Name of the suite that stands in where a specification is tested on its own.
 const GENERIC: &str = "generic";
@@ -53,6 +54,7 @@ impl Suite {
             operations: IndexMap::new(),
             tolerate: Vec::new(),
             volatile: Vec::new(),
+            snapshots: SnapshotPlan::default(),
             rule_paths: Vec::new(),
             rules: Vec::new(),
             lifecycle_paths: Vec::new(),
@@ -105,6 +107,17 @@ impl Suite {
         for (index, tolerance) in self.tolerate.iter().enumerate() {
             if let Some(operation) = &tolerance.operation {
                 checker.operation(&format!("/tolerate/{index}/operation"), operation)?;
+            }
+        }
+        for (index, rule) in self.snapshots.ignore.iter().enumerate() {
+            let place = format!("/snapshots/ignore/{index}");
+            if let Some(operation) = &rule.operation {
+                checker.operation(&format!("{place}/operation"), operation)?;
+            }
+            if !rule.at.starts_with('/') {
+                let problem = format!("`{}` is no JSON pointer", rule.at);
+                let remedy = "write /NAME/NAME, with `*` for every item of an array".to_owned();
+                return Err(checker.lines.invalid(&format!("{place}/at"), problem, remedy));
             }
         }
         for file in &self.rules {
