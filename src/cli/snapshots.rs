@@ -214,7 +214,7 @@ mod tests {
 
     fn answer(folder: &std::path::Path, mode: SnapshotMode, name: &str, state: &str) {
         let view = SnapshotView { status: 200, content_type: None, body: json!({ "state": state }) };
-        Snapshots::new(folder, mode).compare("s", &OperationId::new("S::get"), name, &view).unwrap();
+        Snapshots::new(folder, mode).compare("s", &OperationId::new("S::get"), name, &view, &[]).unwrap();
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::generate::Case;
 use crate::oracle::{
     Blame, Finding, Severity, SnapshotOutcome, SnapshotView, Verdict, Volatile, normalise, snapshot_finding,
 };
-use crate::suite::{PinnedCase, Sequence, SnapshotRule};
+use crate::suite::{PinnedCase, Sequence, SnapshotRule, Suite};
 
 /// Runs scenario `index` of the plan.
 pub(super) async fn execute(plan: &Plan, index: usize, options: &RunOptions) -> Outcome {
@@ -311,7 +311,8 @@ impl Work<'_> {
     /// The finding for an answer that is not the accepted one.
     fn compare(&mut self, pinned: &PinnedCase, case: &Case, view: &SnapshotView, valid: bool) -> Option<Finding> {
         let suite = Arc::clone(&self.stage.subject.suite);
-        let outcome = match self.stage.options.snapshots.compare(&suite.name, &case.operation, &pinned.name, view) {
+        let (snapshots, rules) = (&self.stage.options.snapshots, rules(&suite, case));
+        let outcome = match snapshots.compare(&suite.name, &case.operation, &pinned.name, view, &rules) {
             Ok(outcome) => outcome,
             Err(error) => {
                 self.inconclusive(error.to_string(), Blame::Config);
@@ -341,11 +342,16 @@ fn view_of(stage: &Stage<'_>, case: &Case, provided: &Provided, exchange: &Excha
     let answer = exchange.outcome.as_ref().ok()?;
     let mut volatile = Volatile::default();
     volatile.properties.extend(stage.subject.suite.volatile.iter().cloned());
-    let counts = |rule: &&SnapshotRule| rule.operation.as_deref().is_none_or(|own| own == case.operation.as_str());
-    volatile.rules.extend(stage.subject.suite.snapshots.ignore.iter().filter(counts).cloned());
+    volatile.rules = rules(&stage.subject.suite, case);
     let named = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     volatile.values.extend(stage.subject.target.values.iter().map(|(name, value)| (named(value), name.clone())));
     volatile.values.extend(provided.iter().map(|(name, value)| (named(value), name.clone())));
     volatile.values.extend(case.request.path_params.iter().map(|(name, text)| (text.clone(), name.clone())));
     Some(normalise(answer, &volatile, &stage.redactor(exchange)))
+}
+
+/// What does not count in the answers of an operation.
+fn rules(suite: &Suite, case: &Case) -> Vec<SnapshotRule> {
+    let counts = |rule: &&SnapshotRule| rule.operation.as_deref().is_none_or(|own| own == case.operation.as_str());
+    suite.snapshots.ignore.iter().filter(counts).cloned().collect()
 }

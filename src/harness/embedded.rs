@@ -33,6 +33,16 @@ impl Embedded {
         contracts: Vec<Arc<Contract>>,
         defects: Vec<&'static Defect>,
     ) -> Result<Self, EmbeddedError> {
+        Self::start_ahead(direction, contracts, defects, Duration::ZERO).await
+    }
+
+    /// The same with a calendar that is so far ahead of the machine's.
+    pub async fn start_ahead(
+        direction: Direction,
+        contracts: Vec<Arc<Contract>>,
+        defects: Vec<&'static Defect>,
+        ahead: Duration,
+    ) -> Result<Self, EmbeddedError> {
         let set = CertificateSet::new(&[], CERTIFICATE_DAYS)?;
         let settings = ServerSettings {
             certificate: set.server.certificate.clone(),
@@ -42,7 +52,7 @@ impl Embedded {
             versions: Versions::Both,
         };
         let options =
-            SandboxOptions { defects, tls: Some(settings), ..SandboxOptions::new(role(direction), contracts) };
+            SandboxOptions { defects, ahead, tls: Some(settings), ..SandboxOptions::new(role(direction), contracts) };
         let sandbox = Sandbox::start(options).await?;
         let target = Target { base_url: Some(sandbox.url()), ..target(direction, set) };
         Ok(Self { _sandbox: sandbox, target })

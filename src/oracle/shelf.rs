@@ -177,7 +177,7 @@ mod tests {
 
     fn answer(folder: &Path, mode: SnapshotMode, operation: &str, name: &str, state: &str) {
         let view = SnapshotView { status: 200, content_type: None, body: json!({ "state": state }) };
-        Snapshots::new(folder, mode).compare("mine", &OperationId::new(operation), name, &view).unwrap();
+        Snapshots::new(folder, mode).compare("mine", &OperationId::new(operation), name, &view, &[]).unwrap();
     }
 
     fn suite(folder: &Path) -> Suite {

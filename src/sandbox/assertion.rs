@@ -28,7 +28,8 @@ impl Bench<'_> {
         let Some(assertion) = call.body_text("/assertion") else {
             return self.faults.waives(call.operation, "assertion");
         };
-        self.flaws(assertion, call.now)
+        // Whoever calls dates an assertion by the clock of the machine, however far our calendar is ahead.
+        self.flaws(assertion, SystemTime::now())
             .is_some_and(|flaws| flaws.iter().all(|flaw| self.faults.forgives(call.operation, *flaw)))
     }
 

@@ -49,6 +49,8 @@ pub struct Pipeline {
     exercise: Exercise,
     /// A defect shows between calls at once, so that answers take their time.
     races: bool,
+    /// How far the calendar is ahead of the machine's.
+    ahead: Duration,
 }
 
 /// A request that was handled.
@@ -75,6 +77,7 @@ impl Pipeline {
         defects: Vec<&'static Defect>,
         contracts: &[Arc<Contract>],
         practice: Practice,
+        ahead: Duration,
     ) -> Self {
         let demo = demo();
         let served: Vec<_> =
@@ -93,11 +96,12 @@ impl Pipeline {
             faults,
             tokens: TokenStore::seeded(client, &demo.expired_token, Instant::now()),
             business: match role {
-                Role::D1 => Business::D1(Box::new(Mutex::new(State::seeded(&demo, lapses, SystemTime::now())))),
+                Role::D1 => Business::D1(Box::new(Mutex::new(State::seeded(&demo, lapses, SystemTime::now() + ahead)))),
                 Role::Issuer => Business::Issuer(Box::new(Mutex::new(Backend::seeded(&demo, lapses)))),
             },
             demo,
             exercise: Exercise::new(practice),
+            ahead,
         }
     }
 
@@ -217,7 +221,7 @@ impl Pipeline {
             }
             None => (None, ClearTexts::default()),
         };
-        Ok(Call { operation: &intake.operation.id, parameters, body, clear, now: SystemTime::now() })
+        Ok(Call { operation: &intake.operation.id, parameters, body, clear, now: SystemTime::now() + self.ahead })
     }
 
     fn perform(&self, call: &Call<'_>) -> Outcome {

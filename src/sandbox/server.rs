@@ -49,13 +49,24 @@ pub struct SandboxOptions {
     pub keys: Option<Keys>,
     /// What it does for the practice of its callers, and who watches them.
     pub practice: Practice,
+    /// How far its calendar is ahead of the machine's: what it does may not depend on the day.
+    pub ahead: Duration,
 }
 
 impl SandboxOptions {
     /// A sandbox without defects, over plain HTTP, on a free loopback port.
     pub fn new(role: Role, contracts: Vec<Arc<Contract>>) -> Self {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { role, listen, defects: Vec::new(), contracts, tls: None, keys: None, practice: Practice::default() }
+        Self {
+            role,
+            listen,
+            defects: Vec::new(),
+            contracts,
+            tls: None,
+            keys: None,
+            practice: Practice::default(),
+            ahead: Duration::ZERO,
+        }
     }
 }
 
@@ -116,7 +127,7 @@ pub struct Sandbox {
 impl Sandbox {
     /// Starts to listen and serve; on return the first request can be sent.
     pub async fn start(options: SandboxOptions) -> Result<Self, SandboxError> {
-        let SandboxOptions { role, listen, defects, contracts, mut tls, keys, practice } = options;
+        let SandboxOptions { role, listen, defects, contracts, mut tls, keys, practice, ahead } = options;
         if let Some(defect) = defects.iter().find(|defect| defect.role != role) {
             return Err(SandboxError::Role { defect: defect.name, theirs: defect.role, ours: role });
         }
@@ -128,7 +139,7 @@ impl Sandbox {
             }
         }
         let keys = keys.map_or_else(|| Keys::demo(role, &demo()), Ok)?;
-        let pipeline = Arc::new(Pipeline::new(role, keys, defects, &contracts, practice));
+        let pipeline = Arc::new(Pipeline::new(role, keys, defects, &contracts, practice, ahead));
         let acceptor = tls.as_ref().map(Acceptor::new).transpose()?;
         let taken = |source| SandboxError::Listen { address: listen, source };
         let listener = TcpListener::bind(listen).await.map_err(taken)?;

@@ -1,7 +1,7 @@
 //! Calls for the tests of those who listen: read as a running sandbox reads them, but not performed.
 
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::http::Request;
 use serde_json::Value;
@@ -48,7 +48,7 @@ impl WitnessSample {
         let witness: Arc<dyn Witness> = Arc::<Ear>::clone(&ear);
         let practice = Practice { witness: Some(witness), ..Practice::default() };
         let keys = Keys::demo(role, &demo()).unwrap();
-        Self { pipeline: Pipeline::new(role, keys, Vec::new(), contracts, practice), ear }
+        Self { pipeline: Pipeline::new(role, keys, Vec::new(), contracts, practice, Duration::ZERO), ear }
     }
 
     /// What a witness is told of a request.
