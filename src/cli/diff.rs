@@ -13,12 +13,15 @@ pub(super) const EXAMPLES: &str = "Examples:
   d1c diff reports/before reports/after --format markdown
   d1c diff old.json new.json --strict-drift      a field that vanished fails, too
 
-A breach is new, fixed or still there by its duty, code and operation. A change in answers counts where the cases are the same,
-or where chance does not explain it; a latency where both runs timed 20 answers, their medians differ by a factor of 1.25, and
-chance would do it less than once in 100 (Mann-Whitney, corrected for the number of operations).
+A breach is the same by its duty, code and operation. Changed answers are told
+where the cases are the same, or where chance does not explain the change; a
+latency where both runs timed 20 answers, the medians differ by a factor of 1.25,
+and chance does it less than once in 100 (Mann-Whitney, corrected for the number
+of operations).
 
-Exit codes: 0 nothing new broke, 1 new or graver findings (with --strict-drift or --strict-latency those too), 2 bad input,
-3 nothing new broke, but scenarios that had a verdict are inconclusive.";
+Exit codes: 0 nothing new broke, 1 new or graver findings (with --strict-drift
+or --strict-latency those too), 2 bad input, 3 nothing new broke, but scenarios
+that had a verdict are inconclusive.";
 
 /// Exit codes besides 0 and 2.
 const BROKEN: u8 = 1;

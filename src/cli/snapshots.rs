@@ -1,6 +1,7 @@
 //! `d1c snapshots`: looks through the accepted answers and those that wait.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{BufRead, IsTerminal as _};
 
 use anyhow::{Context as _, bail};
@@ -17,8 +18,9 @@ pub(super) const EXAMPLES: &str = "Examples:
   d1c snapshots accept targets/staging     all that waits of one target
   d1c snapshots reject --unreferenced      delete what no pinned case names any more
 
-A run leaves each answer that is new or changed beside its place, as `.snap.new`. The files are those of insta: `cargo insta
-review` works on them, too. Where d1c finds them: in the folder snapshots/ of D1C_HOME, or of the working folder and those around it.";
+A run leaves an answer that is new or changed beside its place, as `.snap.new`.
+The files are those of insta, so `cargo insta review` works on them, too.
+They lie in snapshots/ of D1C_HOME, or of the working folder or one around it.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -85,9 +87,9 @@ pub(super) fn snapshots(command: &Command) -> anyhow::Result<u8> {
             let meant: Vec<Shelved> = chosen(which)?.into_iter().filter(is_meant).collect();
             for one in &meant {
                 if *unreferenced {
-                    one.delete()?
+                    one.delete()?;
                 } else {
-                    one.reject()?
+                    one.reject()?;
                 }
                 let done = if *unreferenced { "deleted" } else { "rejected" };
                 out(&format!("{done} {}\n", printable(&one.name)));
@@ -128,7 +130,7 @@ fn listed(chosen: &[Shelved], all: bool) -> String {
         if !all && one.standing == Standing::Accepted {
             continue;
         }
-        text.push_str(&format!("{:<13} {}\n", word(one.standing), printable(&one.name)));
+        let _ = writeln!(text, "{:<13} {}", word(one.standing), printable(&one.name));
         if one.standing == Standing::Changed {
             text.extend(one.difference().0.iter().map(|change| format!("{:<13}   {}\n", "", printable(change))));
         }

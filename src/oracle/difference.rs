@@ -1,5 +1,7 @@
 //! What changed between two answers, in sentences.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::normalise::SnapshotView;
@@ -77,7 +79,7 @@ fn array(place: &mut String, before: &[Value], now: &[Value], told: &mut Vec<Str
         // The same number of items: each is held against the one that stood there.
         let length = place.len();
         for (index, (old, new)) in before.iter().zip(now).enumerate() {
-            place.push_str(&format!("/{index}"));
+            let _ = write!(place, "/{index}");
             value(place, old, new, told);
             place.truncate(length);
         }

@@ -130,7 +130,9 @@ fn ignore(value: &mut Value, place: &[String], what: Ignored) {
             members.shift_remove(name);
         }
         ([all, rest @ ..], Value::Array(items)) if all == "*" => {
-            items.iter_mut().for_each(|item| ignore(item, rest, what));
+            for item in items {
+                ignore(item, rest, what);
+            }
         }
         ([name, rest @ ..], Value::Object(members)) => {
             if let Some(member) = members.get_mut(name) {

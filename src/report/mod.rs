@@ -1,5 +1,4 @@
-//! Floor 7: folds the events of a run into one record and draws every report from it. What is not in the record is in
-//! no report, and everything in it is redacted before it is stored.
+//! Floor 7: folds the events of a run into one record, redacted before it is stored, and draws every report from it alone.
 
 mod activity;
 mod cleaner;
