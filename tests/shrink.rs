@@ -162,8 +162,8 @@ async fn every_exchange_is_in_the_log_and_counted_for_its_operation() {
         assert!(of(purpose) > 0, "none for {purpose:?}");
     }
     assert_eq!(of(Purpose::Repeat) + of(Purpose::Shrink), record.totals.repeats);
-    // Calls of a sequence are cases where its rule expects something of them.
-    let cases = of(Purpose::Case)..=of(Purpose::Case) + of(Purpose::Step);
+    // Calls of a sequence are cases where its rule expects something of them, and calls at once where they are one round.
+    let cases = of(Purpose::Case)..=of(Purpose::Case) + of(Purpose::Step) + of(Purpose::Race);
     assert!(of(Purpose::Step) > 0 && cases.contains(&record.totals.cases), "{cases:?}");
     // Requests with another method are in the log, but say nothing about the operation that is named.
     for operation in &record.operations {

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
 use super::output::{note, out};
-use crate::report::{RunRecord, compare, comparison_markdown, comparison_text, read_run_json};
+use crate::report::{RunRecord, compare, comparison_json, comparison_markdown, comparison_text, read_run_json};
 
 pub(super) const EXAMPLES: &str = "Examples:
   d1c diff reports/before/run.json reports/after/run.json
@@ -72,7 +72,7 @@ pub(super) fn diff(args: &Args) -> anyhow::Result<u8> {
     out(&match args.format {
         Format::Text => comparison_text(&comparison),
         Format::Markdown => comparison_markdown(&comparison),
-        Format::Json => format!("{}\n", serde_json::to_string_pretty(&comparison)?),
+        Format::Json => comparison_json(&comparison)?,
     });
     let drifted = args.strict_drift && !comparison.drift.is_empty();
     let slower = args.strict_latency && comparison.is_slower();

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::model::{Comparison, Drift, FindingChange, LatencyShift, Side, VerdictChange};
 use crate::oracle::Severity;
-use crate::report::text::{one_line, shortened};
+use crate::report::error::ReportError;
+use crate::report::text::{json, one_line, shortened};
 use crate::report::words::{mark, plural};
 
 /// Entries of a list that are shown; the JSON form has all.
@@ -12,6 +13,11 @@ const SHOWN: usize = 40;
 
 /// Characters of a quotation.
 const LONGEST: usize = 200;
+
+/// JSON for programs, complete.
+pub fn comparison_json(comparison: &Comparison) -> Result<String, ReportError> {
+    Ok(json(comparison, true)?)
+}
 
 /// Plain text for a terminal.
 pub fn comparison_text(comparison: &Comparison) -> String {

@@ -7,7 +7,7 @@ mod drift;
 mod model;
 
 pub use compare::compare;
-pub use draw::{comparison_markdown, comparison_text};
+pub use draw::{comparison_json, comparison_markdown, comparison_text};
 pub use model::{Comparison, Drift, DriftKind, FindingChange, LatencyShift, Side, VerdictChange};
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::{Comparison, DriftKind, compare, comparison_markdown, comparison_text};
+use super::{Comparison, DriftKind, compare, comparison_json, comparison_markdown, comparison_text};
 use crate::contract::Rule;
 use crate::oracle::{Severity, Verdict};
 use crate::report::activity::{AnswersRecord, FieldRecord, JsonType, LatencyRecord};
@@ -241,6 +241,8 @@ fn what_a_server_sent_is_not_obeyed() {
     let new = run(vec![one("a", Verdict::Failed, vec![FindingRecord { actual, ..coded("D1C-1") }])]);
     let comparison = compare(&run(vec![one("a", Verdict::Passed, vec![])]), &new);
     let (text, markdown) = (comparison_text(&comparison), comparison_markdown(&comparison));
+    let json = comparison_json(&comparison).unwrap();
+    assert!(!json.contains('\u{1b}') && json.contains("\\u001b[2J"), "{json}");
     assert!(!text.contains('\u{1b}') && text.contains("\\u{1b}[2J"), "{text}");
     for bad in ["<script", "@everyone", "[x](", "\n# title", " `code`"] {
         assert!(!markdown.contains(bad), "{bad}\n{markdown}");
