@@ -41,6 +41,7 @@ async fn run(folder: &Path, name: &str, defects: &[&str], seed: u64) -> PathBuf 
         bundled: std::collections::BTreeMap::new(),
         profile: None,
         log_since: None,
+        deviations: None,
     };
     let options = RunOptions {
         seed: Seed::new(seed),

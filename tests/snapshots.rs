@@ -81,6 +81,7 @@ async fn run(ground: &Ground, course: Course<'_>) -> RunRecord {
         bundled: BTreeMap::new(),
         profile: None,
         log_since: None,
+        deviations: None,
     };
     let options = RunOptions {
         seed: Seed::new(course.seed),

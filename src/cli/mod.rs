@@ -3,8 +3,8 @@
 mod args;
 mod certify;
 mod deviations;
-mod explain;
 mod diff;
+mod explain;
 mod generate;
 mod judge;
 mod key_args;

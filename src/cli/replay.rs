@@ -154,7 +154,7 @@ fn the_run(args: &Replay, record: &RunRecord) -> anyhow::Result<Run> {
     };
     run.seed = record.seed;
     run.strict = record.strict;
-    run.accept_snapshots = false;
+    (run.accept_snapshots, run.accept_new) = (false, false);
     run.allow_production = args.allow_production;
     if let Some(target) = &args.target {
         run.selection.target = Some(target.clone());

@@ -28,8 +28,8 @@ mod totals;
 mod words;
 
 pub use activity::*;
-pub use deviations::*;
 pub use comparison::*;
+pub use deviations::*;
 pub use error::ReportError;
 pub use excerpt::Excerpts;
 pub use exit::exit_code;

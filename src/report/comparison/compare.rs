@@ -115,7 +115,7 @@ fn breaches(record: &RunRecord) -> IndexMap<Key<'_>, Breach<'_>> {
     for scenario in &record.scenarios {
         for finding in scenario.findings.iter().filter(|finding| finding.severity > Severity::Observation) {
             let key = (finding.obligation.as_str(), finding.code.as_str(), scenario.operation_id.as_str());
-            let known = scenario.verdict == Verdict::Deviating;
+            let known = finding.deviation.is_some() || scenario.verdict == Verdict::Deviating;
             let severity = finding.severity;
             let breach =
                 all.entry(key).or_insert_with(|| Breach { scenarios: Vec::new(), severity, finding, known: true });
