@@ -12,8 +12,8 @@ use super::run::RunOptions;
 use crate::base::{Digest, Redactor};
 use crate::contract::{Auth, Evidence, Obligation};
 use crate::exchange::{Answer, FaultKind};
-use crate::oracle::{BUSINESS_RULES_CHECK, Blame, Finding, SteppedOn};
-use crate::suite::SequenceStep;
+use crate::oracle::{BUSINESS_RULES_CHECK, Blame, Finding, SteppedOn, token_refused};
+use crate::suite::{SequenceStep, TokenUse};
 
 /// Between two looks at what takes its time.
 pub(super) const PAUSE: Duration = Duration::from_millis(200);
@@ -72,6 +72,9 @@ impl<'r, 'p> Stepper<'r, 'p> {
         let patience = if step.eventually { self.caller.subject.target.limits.settle } else { Duration::ZERO };
         let deadline = Instant::now() + patience;
         let operation = step.operation.rsplit("::").next().unwrap_or_default();
+        if step.token == Some(TokenUse::New) {
+            self.caller.subject.client.forget_token().await;
+        }
         loop {
             let request = Request {
                 operation: &step.operation,
@@ -94,7 +97,11 @@ impl<'r, 'p> Stepper<'r, 'p> {
             self.evidence = self.evidence.and(called.case.evidence);
             let history =
                 self.history.iter().chain([&format!("{operation} {}", answer.status)]).cloned().collect::<Vec<_>>();
-            let findings = self.judge(step, duty, &answer, &history, &redactor);
+            let mut findings = self.judge(step, duty, &answer, &history, &redactor);
+            // A call that is met with 401 goes out once more, with a new token.
+            if step.token == Some(TokenUse::Same) && called.exchange.attempts > 1 {
+                findings.push(token_refused(duty, self.evidence, self.options.strict, &history.join(", ")));
+            }
             if !findings.is_empty() && Instant::now() < deadline {
                 tokio::time::sleep(PAUSE).await;
                 continue;

@@ -91,6 +91,11 @@ impl Client {
         }
     }
 
+    /// Forgets the token at hand: the next request that needs one fetches another.
+    pub async fn forget_token(&self) {
+        self.0.tokens.forget().await;
+    }
+
     /// May requests of this method go to the operation, as far as `limits.read_only` is concerned?
     pub fn allows(&self, operation: &Operation, method: &str) -> bool {
         let url = self.base(operation.id.spec()).ok().and_then(|base| {

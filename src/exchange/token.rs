@@ -128,6 +128,11 @@ impl TokenSource {
         outcome.map(Some)
     }
 
+    /// Forgets the token, so that the next request fetches another one.
+    pub(super) async fn forget(&self) {
+        *self.cached.write().await = Cached::default();
+    }
+
     /// True for the operation that issues tokens: by its specification, or because its URL is the one we call.
     pub(super) fn is_issued_by(&self, spec: &str, url: &Url) -> bool {
         TOKEN_SPECS.contains(&spec) || self.endpoint.as_ref().is_ok_and(|endpoint| endpoint == url)

@@ -17,6 +17,7 @@ pub const BUSINESS_RULES_CHECK: &str = "business_rules";
 const OUTCOME: &str = "D1C-241";
 const CONTENT: &str = "D1C-242";
 const AT_ONCE: &str = "D1C-243";
+const TOKEN: &str = "D1C-244";
 
 /// Codes of its findings.
 pub(super) const BUSINESS_RULES_CODES: &[Code] = &[
@@ -32,6 +33,13 @@ pub(super) const BUSINESS_RULES_CODES: &[Code] = &[
         "an answer has other content than a business rule says",
         "the rule is written in a public guide; no schema says it, so that only a sequence of calls shows it",
         "read the rule with `d1c explain` and its id, and compare the answer with the calls before it",
+        |duty| duty.rule == Rule::BusinessRule,
+    ),
+    Code::of(
+        TOKEN,
+        "a token that served a call was refused at the next one, long before its end",
+        "AUTH-IN-8: a token lives for fifteen minutes, and serves as many calls as come in that time",
+        "keep granted tokens until they run out; a new grant does not end those before it",
         |duty| duty.rule == Rule::BusinessRule,
     ),
     Code::of(
@@ -136,6 +144,14 @@ pub fn raced(duty: &Obligation, evidence: Evidence, strict: bool, expected: &str
     let finding = Finding::of(BUSINESS_RULES_CHECK, AT_ONCE, duty, expected, actual);
     let severity = graded(duty, evidence, strict);
     finding.graded(severity)
+}
+
+/// A token that had to be replaced between two calls.
+pub fn token_refused(duty: &Obligation, evidence: Evidence, strict: bool, history: &str) -> Finding {
+    let expected = "the token of the call before serves this one too";
+    let actual = format!("it was refused with 401, and a new one had to be fetched; the calls: {history}");
+    let finding = Finding::of(BUSINESS_RULES_CHECK, TOKEN, duty, expected, actual);
+    finding.graded(graded(duty, evidence, strict))
 }
 
 /// A breach is as grave as the weakest of what it rests on.

@@ -20,7 +20,7 @@ mod snapshot;
 mod unjudgeable;
 mod verdict;
 
-pub use business_rule::{BUSINESS_RULES_CHECK, SteppedOn, raced};
+pub use business_rule::{BUSINESS_RULES_CHECK, SteppedOn, raced, token_refused};
 pub use checks::{Check, checks, codes};
 pub use code::Code;
 pub use duties::Duties;

@@ -12,10 +12,12 @@ use super::call::{Call, Outcome, Refusal};
 use super::callers::{Departure, Exercise, Practice, Reached, Reader, Reading, Standing, WitnessedCall};
 use super::credentials::Gate;
 use super::d1::State;
+use super::defect::{Defect, Lapse};
 use super::demo::{Demo, demo};
 use super::envelope::Sealer;
 use super::fault::FaultPlan;
 use super::flight::FLIGHT;
+use super::grant;
 use super::intake::{Intake, Raw};
 use super::issuer::Backend;
 use super::keys::Keys;
@@ -23,7 +25,6 @@ use super::role::Role;
 use super::route::{Found, RouteTable};
 use super::token::TokenStore;
 use super::unsealing::ClearTexts;
-use super::{defect::Defect, grant};
 use crate::contract::{Contract, Operation};
 
 /// Where the state of a sandbox can be looked at; outside of every contract.
@@ -49,6 +50,8 @@ pub struct Pipeline {
     exercise: Exercise,
     /// A defect shows between calls at once, so that answers take their time.
     races: bool,
+    /// A defect lets a token serve one call.
+    tokens_serve_once: bool,
     /// How far the calendar is ahead of the machine's.
     ahead: Duration,
 }
@@ -93,6 +96,7 @@ impl Pipeline {
             keys,
             routes: RouteTable::new(&served),
             races: lapses.race(),
+            tokens_serve_once: lapses.has(Lapse::TokensServeOnce),
             faults,
             tokens: TokenStore::seeded(client, &demo.expired_token, Instant::now()),
             business: match role {
@@ -199,6 +203,9 @@ impl Pipeline {
 
     fn outcome(&self, operation: &Operation, raw: &Raw<'_>) -> Outcome {
         self.gate().pass(operation, raw.headers, Instant::now())?;
+        if let Some(token) = Gate::bearer(raw.headers).filter(|_| self.tokens_serve_once) {
+            self.tokens.end(token);
+        }
         if let Some(refusal) = self.faults.trips_over(operation, raw) {
             return Err(in_words_of(operation, refusal));
         }

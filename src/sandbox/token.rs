@@ -49,6 +49,11 @@ impl TokenStore {
         issued.get(token).filter(|token| token.until > now).map(|token| token.client.clone())
     }
 
+    /// Ends the life of a token.
+    pub fn end(&self, token: &str) {
+        self.issued.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
+    }
+
     /// True for tokens that are known, whether or not they have run out.
     pub fn knows(&self, token: &str) -> bool {
         self.issued.lock().unwrap_or_else(PoisonError::into_inner).contains_key(token)

@@ -33,7 +33,7 @@ pub use lifecycle::{
 pub use model::{Fixture, FixtureStep, OperationPlan, PinnedCase, Provided, Repeated, Suite, Tolerance, ValueSource};
 pub use profile::{Condition, Level, Profile, ProfileRow};
 pub use published::published;
-pub use rule::{AnswerExpectation, BusinessRule, Expectation, RuleFile, Sequence, SequenceStep};
+pub use rule::{AnswerExpectation, BusinessRule, Expectation, RuleFile, Sequence, SequenceStep, TokenUse};
 pub use snapshot_plan::{Ignored, SnapshotPlan, SnapshotRule, SnapshotSeverity};
 pub use suggest::{closest, closest_end};
 pub use target::{ClientCertificate, Grant, Jwe, Limits, OwnKey, RecipientKey, Target, Tls};

@@ -84,12 +84,26 @@ pub struct SequenceStep {
     /// What the body of the answer must hold, by JSON pointer; an empty pointer is the whole body.
     #[serde(default)]
     pub answer: IndexMap<String, Vec<AnswerExpectation>>,
+    /// Where its token comes from, and whether it must serve.
+    #[serde(default)]
+    pub token: Option<TokenUse>,
     /// After a server error the same request is sent again, as D1 does with notifications (NOTIF-1).
     #[serde(default)]
     pub redeliver: bool,
     /// It may take its time: the call is repeated until it comes true, for as long as the target's limits allow.
     #[serde(default)]
     pub eventually: bool,
+}
+
+/// The token of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TokenUse {
+    /// One that was granted for it.
+    New,
+    /// That of the call before, which must serve this one too: what was granted just now has not run out.
+    Same,
 }
 
 /// What must come of a call.

@@ -41,7 +41,7 @@ pub(super) async fn race(
         let new = is_breach(&proof.finding);
         told.insert(key.clone(), Told { proof, repeat: None });
         for again in 0..if new { AGAIN } else { 0 } {
-            let nonce = format!("{}~{again}", options.nonce);
+            let nonce = format!("{}~{}.{again}", options.nonce, told.len());
             let mut second = Outcome::empty(outcome.scenario);
             let options = RunOptions { nonce, ..options.clone() };
             let (proofs, ended, _) = round(ground, race, name, &options, &mut second).await;

@@ -147,6 +147,7 @@ pub(super) fn bare(lifecycle: &Lifecycle, made: &Move) -> SequenceStep {
         breaks: None,
         expect: None,
         answer: indexmap::IndexMap::new(),
+        token: None,
         redeliver: false,
         eventually: false,
     }
@@ -163,6 +164,7 @@ pub(super) fn look(lifecycle: &Lifecycle, at: &Situation) -> Option<SequenceStep
         breaks: None,
         expect: Some(shown.expect.clone()),
         answer: shown.answer.clone(),
+        token: None,
         redeliver: false,
         eventually: shown.eventually,
     })

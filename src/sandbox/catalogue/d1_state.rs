@@ -21,7 +21,7 @@ const OPT_OUT: &str = "D1-Public-IN-v1-ClickToPay::optOutCardFromClickToPay";
 const PROFILES: &str = "D1-Public-IN-v1-ClickToPay::getClickToPayProfiles";
 
 /// One row per defect.
-pub const ROWS: [Defect; 39] = [
+pub const ROWS: [Defect; 40] = [
     row(
         "d1-takes-living-card-ids",
         "registers a card under the cardId of a living one",
@@ -258,6 +258,13 @@ pub const ROWS: [Defect; 39] = [
         UPDATE_CONSUMER,
         Lapse::UpdatesDeletedConsumers,
         &["rules::CONSUMER-6"],
+    ),
+    row(
+        "d1-tokens-serve-once",
+        "refuses a token that served a call already",
+        GET,
+        Lapse::TokensServeOnce,
+        &["rules::TOKEN-IN-3"],
     ),
 ];
 

@@ -81,6 +81,8 @@ pub enum Lapse {
     CardsOutliveConsumers,
     /// Deleted consumers can be updated.
     UpdatesDeletedConsumers,
+    /// A token serves one call.
+    TokensServeOnce,
     /// Registers a card under a cardId whose registration is in flight.
     RegistersTwiceAtOnce,
     /// Refuses a suspension while another one is in flight, and takes over its reason.
