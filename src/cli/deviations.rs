@@ -8,10 +8,11 @@ use clap::Subcommand;
 use time::{Date, OffsetDateTime};
 
 use super::output::{note, out};
+use super::recorded::recorded;
 use super::selection::{Choice, contract_of};
 use crate::contract::{Catalog, Contract};
 use crate::oracle::{Severity, codes};
-use crate::report::{FindingRecord, RunRecord, ScenarioRecord, printable, read_run_json};
+use crate::report::{FindingRecord, RunRecord, ScenarioRecord, printable};
 use crate::suite::{
     Deviation, Deviations as Known, Library, NewDeviation, Suite, Vocabulary, add_deviations, closest_end, day,
 };
@@ -184,7 +185,7 @@ fn state(entry: &Deviation, today: Date) -> String {
 }
 
 fn add(args: &Add, today: Date) -> anyhow::Result<u8> {
-    let record = read_run_json(&args.run).with_context(|| format!("cannot use {}", args.run.display()))?;
+    let (_, record) = recorded(&args.run)?;
     let expires = day(&args.expires).with_context(|| {
         format!("--expires {} is no day\n  remedy: write YYYY-MM-DD, such as 2027-03-31", args.expires)
     })?;

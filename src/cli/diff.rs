@@ -1,12 +1,13 @@
 //! `d1c diff`: what changed between two runs.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::ValueEnum;
 
 use super::output::{note, out};
-use crate::report::{RunRecord, compare, comparison_json, comparison_markdown, comparison_text, read_run_json};
+use super::recorded::recorded;
+use crate::report::{compare, comparison_json, comparison_markdown, comparison_text};
 
 pub(super) const EXAMPLES: &str = "Examples:
   d1c diff reports/before/run.json reports/after/run.json
@@ -57,7 +58,7 @@ pub(super) enum Format {
 }
 
 pub(super) fn diff(args: &Args) -> anyhow::Result<u8> {
-    let (old, new) = (read(&args.old)?, read(&args.new)?);
+    let (old, new) = (recorded(&args.old)?.1, recorded(&args.new)?.1);
     if !old.scenarios.iter().any(|one| new.scenarios.iter().any(|other| other.id == one.id)) {
         bail!(
             "{} and {} have no scenario in common\n  remedy: compare runs of the same suite or specification",
@@ -82,12 +83,5 @@ pub(super) fn diff(args: &Args) -> anyhow::Result<u8> {
         LOST
     } else {
         0
-    })
-}
-
-fn read(path: &Path) -> anyhow::Result<RunRecord> {
-    let file = if path.is_dir() { path.join("run.json") } else { path.to_owned() };
-    read_run_json(&file).with_context(|| {
-        format!("cannot compare {}\n  remedy: name a run.json that `d1c run` wrote, or its folder", file.display())
     })
 }

@@ -12,6 +12,7 @@ mod key_targets;
 mod keys;
 mod list;
 mod output;
+mod recorded;
 mod replay;
 mod report;
 mod report_args;

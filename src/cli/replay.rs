@@ -12,6 +12,7 @@ use time::format_description::well_known::Rfc3339;
 use super::args::{Args, Command, Run};
 use super::certify::as_run;
 use super::output::out;
+use super::recorded::recorded;
 use super::run::{checks, refuse_production, snapshots};
 use super::selection::Choice;
 use crate::base::Seed;
@@ -19,7 +20,7 @@ use crate::engine::{Kind, Plan, PlanOptions, RunOptions, Scenario, Stop, send_ag
 use crate::oracle::{Severity, SnapshotMode, Snapshots, Verdict};
 use crate::report::{
     FindingRecord, REPLAY_VERSION, ReplayRecord, ReplayResult, ReplayedRecord, Round, RunRecord, ScenarioRecord,
-    TargetRecord, ToolRecord, other_shape, read_run_json, replay_summary, target_record, write_replay,
+    TargetRecord, ToolRecord, other_shape, replay_summary, target_record, write_replay,
 };
 use crate::suite::closest_end;
 
@@ -65,14 +66,14 @@ pub(super) struct Replay {
 type Chosen<'r> = (&'r ScenarioRecord, &'r FindingRecord);
 
 pub(super) fn replay(args: &Replay) -> anyhow::Result<u8> {
-    let record = read_run_json(&args.run).with_context(|| format!("cannot use {}", args.run.display()))?;
+    let (file, record) = recorded(&args.run)?;
     let chosen = chosen(args, &record)?;
     let run = the_run(args, &record)?;
     let choice = Choice::load(&run.selection, run.timeout).with_context(|| {
         format!("the run of {} cannot be planned again; --target names another target file", args.run.display())
     })?;
     refuse_production(&run, &choice)?;
-    let folder = args.report_dir.clone().or_else(|| args.run.parent().map(Path::to_owned)).unwrap_or_default();
+    let folder = args.report_dir.clone().or_else(|| file.parent().map(Path::to_owned)).unwrap_or_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let replayed = runtime.block_on(conduct(args, &run, &choice, &record, &chosen))?;
     let file = folder.join("replay.json");

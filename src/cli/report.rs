@@ -6,22 +6,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 
 use super::output::{note, out};
+use super::recorded::recorded;
 use super::report_args::Report;
-use crate::report::{Format, ReportError, RunRecord, RunState, draw, read_run_json, write_report};
+use crate::report::{Format, RunRecord, RunState, draw, write_report};
 
 /// Where GitHub Actions shows Markdown on the page of a job.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
 pub(super) fn report(args: &Report) -> anyhow::Result<u8> {
-    let file = if args.record.is_dir() { args.record.join("run.json") } else { args.record.clone() };
-    let mut record = read_run_json(&file).map_err(|error| {
-        let remedy = match error {
-            ReportError::Read { .. } => "name the run.json that a run wrote, or its folder",
-            ReportError::Version { .. } => "use the version of d1c that wrote it",
-            _ => "name a run.json as `d1c run` writes it; docs/run.schema.json describes it",
-        };
-        anyhow::Error::new(error).context(format!("cannot draw {}\n  remedy: {remedy}", file.display()))
-    })?;
+    let (file, mut record) = recorded(&args.record)?;
     if record.state == RunState::Running {
         note("note: the run did not reach its end: it was killed, or it is still under way");
         record.state = RunState::Interrupted;
