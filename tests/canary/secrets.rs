@@ -74,7 +74,7 @@ impl Scanner {
         }
         // Any number of the range, in groups or not.
         canaries.push(("PAN".to_owned(), r"(?-u)4111[ +-]?1111[ +-]?\d{4}[ +-]?\d{3,4}".to_owned()));
-        // A time in milliseconds may look like it.
+        // A time may look like it.
         for (name, code) in [("CVV", CVV), ("CVC", CVC)] {
             canaries.push((name.to_owned(), format!(r"(?-u)(?:^|[^0-9A-Za-z.:])({code})(?:$|[^0-9A-Za-z])")));
         }
@@ -85,7 +85,7 @@ impl Scanner {
     /// Every canary in `text`, with what stands around it. The text is read as it is, without the escapes of HTML and
     /// JSON, and percent-decoded as well.
     pub fn find(&self, text: &[u8]) -> Vec<String> {
-        let times = Regex::new(r#""(elapsed|waiting)_ms": \d+"#).expect("a pattern");
+        let times = Regex::new(r#""\w+_[mu]s": ?\d+"#).expect("a pattern");
         let raw = times.replace_all(text, &b"_"[..]).into_owned();
         let mut bare = String::from_utf8_lossy(&raw).into_owned();
         for (escape, plain) in [
