@@ -99,8 +99,9 @@ fn what_is_no_record_is_refused_with_a_remedy() {
     refused("new.json", Some("{\"schema_version\": \"7\"}"), &["schema_version 7, this tool reads 1"]);
     refused("half.json", Some("{\"schema_version\": \"1\", \"tool\": {\"name\": "), &["EOF"]);
     // What a stranger's file says cannot steer the terminal.
-    let steering = "{\"schema_version\": \"1\", \"tool\": {\"name\": \"\", \"version\": \"\"}, \"run_id\": \"\", \"state\": \"\\u001b[2J\"}";
-    refused("steering.json", Some(steering), &["unknown variant", "\\u{1b}[2J"]);
+    let steering =
+        r#"{"schema_version": "1", "tool": {"name": "", "version": ""}, "run_id": "", "state": "\u001b[2J"}"#;
+    refused("steering.json", Some(steering), &["unknown variant", r"\u{1b}[2J"]);
 
     let ended = end(&mut d1c(&["report", "--format", "har,sarif", "--out", "-", "run.json"]));
     assert_eq!(ended.code, Some(2), "{}", ended.err);

@@ -231,10 +231,10 @@ fn notes(record: &RunRecord, target: &[TargetRecord]) -> Vec<String> {
     if record.tool.version != version {
         notes.push(format!("the run was made by version {}, this is {version}", record.tool.version));
     }
-    for now in target {
-        let then = record.target.iter().find(|then| then.suite == now.suite);
-        if let Some(then) = then.filter(|then| then.name != now.name) {
-            notes.push(format!("the run of {} was against {}, this is against {}", now.suite, then.name, now.name));
+    for own in target {
+        let then = record.target.iter().find(|then| then.suite == own.suite);
+        if let Some(then) = then.filter(|then| then.name != own.name) {
+            notes.push(format!("the run of {} was against {}, this is against {}", own.suite, then.name, own.name));
         }
     }
     notes

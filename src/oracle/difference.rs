@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::normalise::SnapshotView;
+use super::normalise::{SnapshotView, type_of};
 
 /// Sentences that are told; the lines of the difference have the rest.
 const MOST: usize = 12;
@@ -59,7 +59,7 @@ fn value(place: &mut String, old: &Value, new: &Value, told: &mut Vec<String>) {
         (Value::Array(before), Value::Array(now)) => array(place, before, now, told),
         _ if old == new => {}
         _ => {
-            let changed = match (kind(old), kind(new)) {
+            let changed = match (type_of(old), type_of(new)) {
                 (before, now) if before == now => format!("was {}, is {}", quoted(old), quoted(new)),
                 _ => format!("was {}, is {}", named(old), named(new)),
             };
@@ -117,18 +117,7 @@ fn shown(place: &str) -> &str {
 
 /// A value with its type, where that is not plain to see.
 fn named(value: &Value) -> String {
-    if value.is_null() { "null".to_owned() } else { format!("the {} {}", kind(value), quoted(value)) }
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "number",
-        Value::String(_) => "text",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
+    if value.is_null() { "null".to_owned() } else { format!("the {} {}", type_of(value), quoted(value)) }
 }
 
 fn quoted(value: &Value) -> String {

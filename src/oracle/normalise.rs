@@ -146,7 +146,7 @@ fn ignore(value: &mut Value, place: &[String], what: Ignored) {
 /// What [`type_of`] tells.
 const TYPES: [&str; 6] = ["null", "boolean", "number", "text", "array", "object"];
 
-fn type_of(value: &Value) -> &'static str {
+pub(super) fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",

@@ -20,44 +20,42 @@ pub(super) const CHECK: Check = Check {
     judge,
 };
 
+const BECAUSE: &str = "card data travel in a compact JWE with ECDH-ES, A256GCM and P-256, for the key and the kid of the recipient \
+                       (JWE-1, JWE-7; RFC 7516)";
+
 const CODES: &[Code] = &[
     Code::of(
         NO_COMPACT_JWE,
         "an encrypted member of an answer is no compact JWE",
-        "card data travel in a compact JWE with ECDH-ES, A256GCM and P-256, for the key and the kid of the recipient \
-         (JWE-1, JWE-7; RFC 7516)",
+        BECAUSE,
         "write five base64url parts with dots between them (RFC 7516 section 7.1)",
         |duty| duty.rule == Rule::Jwe,
     ),
     Code::of(
         HEADER,
         "the header of a JWE names another algorithm, or cannot be read",
-        "card data travel in a compact JWE with ECDH-ES, A256GCM and P-256, for the key and the kid of the recipient \
-         (JWE-1, JWE-7; RFC 7516)",
+        BECAUSE,
         "set `alg` to ECDH-ES and `enc` to A256GCM",
         |duty| duty.rule == Rule::Jwe,
     ),
     Code::of(
         KEY_ID,
         "the `kid` of a JWE is missing, or not that of our key",
-        "card data travel in a compact JWE with ECDH-ES, A256GCM and P-256, for the key and the kid of the recipient \
-         (JWE-1, JWE-7; RFC 7516)",
+        BECAUSE,
         "set `kid` to that of the key that was handed over; `jwe.decrypt_with.kid` of the target file names it here",
         |duty| duty.rule == Rule::Jwe,
     ),
     Code::of(
         EPHEMERAL_KEY,
         "the ephemeral key of a JWE is missing, or no point of P-256",
-        "card data travel in a compact JWE with ECDH-ES, A256GCM and P-256, for the key and the kid of the recipient \
-         (JWE-1, JWE-7; RFC 7516)",
+        BECAUSE,
         "make a fresh key pair on P-256 for each JWE and put its public half into `epk` (RFC 7518 section 4.6.1)",
         |duty| duty.rule == Rule::Jwe,
     ),
     Code::of(
         NOT_OPENED,
         "our key does not open a JWE",
-        "card data travel in a compact JWE with ECDH-ES, A256GCM and P-256, for the key and the kid of the recipient \
-         (JWE-1, JWE-7; RFC 7516)",
+        BECAUSE,
         "encrypt for the public key that was handed over; compare its thumbprint on both sides",
         |duty| duty.rule == Rule::Jwe,
     ),
